@@ -1,0 +1,175 @@
+"""Reads the files of params/ and data/: as text, typed by pydantic, with messages by file, line and key.
+
+YAML's own typing is switched off: `01` stays "01", `NO` stays "NO", `2024_01` stays "2024_01".
+Imports errors.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from partybuilding.errors import UserError, raise_all, suggestion
+
+Key = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+
+class Entry(BaseModel):
+    """Base of all that is read from params/: unknown keys refused, values never changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_min_length=1)
+
+
+def home() -> Path:
+    """Return the folder that holds params/ and data/.
+
+    PARTYBUILDING_HOME, else the first of the working folder and its parents that has
+    params/indicators.yaml, else the checkout that the library was installed from.
+    """
+    named = os.environ.get("PARTYBUILDING_HOME")
+    here = Path.cwd()
+    places = [Path(named)] if named else [here, *here.parents, Path(__file__).resolve().parents[2]]
+    for place in places:
+        if (place / "params" / "indicators.yaml").is_file():
+            return place
+    raise UserError("no_home", place=named or ".")
+
+
+def shown(path: Path) -> str:
+    """Return `path` as it is shown to people: relative to the project where it lies in it."""
+    try:
+        return path.resolve().relative_to(home().resolve()).as_posix()
+    except (ValueError, UserError):
+        return path.name
+
+
+def read_text(path: Path) -> str:
+    """Return the file's text in composed Unicode (NFC); UserError for a missing file or one that is not UTF-8."""
+    try:
+        return unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise UserError("file_missing", file=shown(path)) from None
+    except UnicodeDecodeError as error:
+        raise UserError("file_not_utf8", file=shown(path), byte=error.start + 1) from None
+
+
+def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], file: str) -> Any:
+    lines[key] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for name, value in node.value:
+            if name.value in result:
+                raise UserError("key_twice", file=file, line=name.start_mark.line + 1, key=name.value)
+            result[name.value] = _plain(value, (*key, name.value), lines, file)
+            lines[(*key, name.value)] = name.start_mark.line + 1
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(value, (*key, number), lines, file) for number, value in enumerate(node.value)]
+    return node.value
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
+    """Return the file's content, all scalars as text, and the line of each key path."""
+    text = read_text(path)
+    try:
+        node = yaml.compose(text, Loader=yaml.BaseLoader)  # noqa: S506 (text only)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise UserError("yaml_form", file=shown(path), line=line, problem=error.problem or "") from None
+    lines: dict[Key, int] = {}
+    return (_plain(node, (), lines, shown(path)) if node else {}), lines
+
+
+def _field_names(model: type[BaseModel]) -> Iterator[str]:
+    schema = model.model_json_schema()
+    for part in [schema, *schema.get("$defs", {}).values()]:
+        yield from part.get("properties", {})
+
+
+def _problem(error: Any, path: Path, line: int, model: type[BaseModel]) -> UserError:
+    key = ".".join(str(part) for part in error["loc"] if not str(part).startswith("function-"))
+    where = {"file": shown(path), "line": line, "key": key or "-"}
+    kind, context, value = error["type"], error.get("ctx", {}), error.get("input")
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    if kind == "extra_forbidden":
+        return UserError("key_unknown", **where, suggestion=suggestion(name, _field_names(model)))
+    if kind == "missing":
+        return UserError("key_missing", **where)
+    if kind == "literal_error" or kind == "enum":
+        expected = str(context.get("expected", "")).replace("' or '", "', '")
+        words = re.findall(r"'([^']*)'", expected)
+        return UserError("value_not_one_of", **where, value=value, allowed=", ".join(words), suggestion=suggestion(str(value), words))
+    if kind.startswith(("int", "float", "decimal", "finite")):
+        return UserError("value_not_number", **where, value=value)
+    if kind.startswith("date"):
+        return UserError("value_not_date", **where, value=value)
+    if kind.startswith("bool"):
+        return UserError("value_not_yes_no", **where, value=value)
+    if kind == "string_too_short":
+        return UserError("value_empty", **where)
+    return UserError("value_form", **where, value=value if isinstance(value, str) else "", problem=context.get("error", error["msg"]))
+
+
+def load(path: Path, model: type[M]) -> M:
+    """Return the YAML file as a `model`; all problems at once, each with file, line, key and remedy."""
+    content, lines = read_yaml(path)
+    try:
+        return model.model_validate(content)
+    except ValidationError as errors:
+        found = []
+        for error in errors.errors(include_url=False):
+            place: Key = tuple(error["loc"])
+            while place and place not in lines:
+                place = place[:-1]
+            found.append(_problem(error, path, lines.get(place, 1), model))
+        raise_all(found)
+        raise
+
+
+def read_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a CSV file as (line, {column: text}); blank rows left out, columns checked by name."""
+    lines = csv.reader(read_text(path).splitlines())
+    head = [name.strip() for name in next(lines, [])]
+    found: list[UserError] = []
+    for name in head:
+        if name not in columns + optional:
+            found.append(UserError("column_unknown", file=shown(path), key=name, suggestion=suggestion(name, columns + optional)))
+        elif head.count(name) > 1:
+            found.append(UserError("column_twice", file=shown(path), key=name))
+    found += [UserError("column_missing", file=shown(path), key=name) for name in columns if name not in head]
+    raise_all(found)
+    rows = []
+    for cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(head):
+            found.append(UserError("row_length", file=shown(path), line=lines.line_num, count=len(cells), due=len(head)))
+            continue
+        rows.append((lines.line_num, {name: cell.strip() for name, cell in zip(head, cells, strict=True)}))
+    raise_all(found)
+    return rows
+
+
+def typed_rows(path: Path, model: type[M]) -> list[tuple[int, M]]:
+    """Return the rows of a CSV file as `model`s with their lines; a blank cell counts as not given."""
+    fields = model.model_fields
+    required = tuple(name for name, field in fields.items() if field.is_required())
+    rows, found = [], []
+    for line, row in read_rows(path, required, tuple(name for name in fields if name not in required)):
+        given = {name: cell for name, cell in row.items() if cell}
+        try:
+            rows.append((line, model.model_validate(given)))
+        except ValidationError as errors:
+            found += [_problem(error, path, line, model) for error in errors.errors(include_url=False)]
+    raise_all(found)
+    return rows

@@ -1,0 +1,1 @@
+"""The room that makes numbers readable: sentences, tables, charts, sections. May import `assess`."""

@@ -1,0 +1,234 @@
+"""open_report(): the notebook's one door. Imports errors, params, periods, units, assess and the rest of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from partybuilding.assess.assessment import Assessment, Result, assess
+from partybuilding.assess.catalog import Catalog
+from partybuilding.assess.intake import Published, read_source
+from partybuilding.errors import UserError, suggestion
+from partybuilding.periods import Period
+from partybuilding.present import sections
+from partybuilding.present.display import Block, Section
+from partybuilding.present.layout import Layout
+from partybuilding.present.wording import Words
+from partybuilding.units import Register, Unit
+
+REPORT_MIME = "application/vnd.partybuilding.report+json"
+
+
+@dataclass(frozen=True)
+class Record:
+    """The machine-readable report; the notebook's last output, from which the JSON file is written."""
+
+    content: dict[str, Any]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        shown = f"{self.content['report']['title']}: {len(self.content['values'])} values"
+        return {REPORT_MIME: self.content, "text/plain": shown}
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report on one province and period: its sections as display objects, its values as a table."""
+
+    assessment: Assessment
+    catalog: Catalog
+    layout: Layout
+    words: Words
+    document_date: date | None = None
+
+    def _section(self, write: Callable[..., Section], *more: Any) -> Section:
+        return write(self.assessment, self.words, *more)
+
+    @property
+    def title(self) -> str:
+        """Title of the document."""
+        a, w = self.assessment, self.words
+        return w("title", period=w.period(a.period), kind=w(f"kind_{a.unit.kind}"), place=a.unit.name(w.lang))
+
+    def head(self) -> Block:
+        """Head of the document in the Party's form; number and date left open."""
+        a = self.assessment
+        excerpt = self.words("excerpt", period=self.words.period(a.period))
+        return self.layout.head(a.unit, self.words, a.period.year, self.document_date, excerpt)
+
+    def situation(self) -> Section:
+        """Where, under which rules, on which data; with the main finding."""
+        return self._section(sections.situation)
+
+    def results(self, group: str | None = None) -> Section:
+        """Overview of the results, or the results of one group of params/indicators.yaml."""
+        if group is None:
+            return self._section(sections.results)
+        if group not in self.catalog.groups:
+            known = ", ".join(self.catalog.groups)
+            raise UserError("group_unknown", value=group, known=known, suggestion=suggestion(group, self.catalog.groups))
+        return self._section(sections.group_results, self.catalog, group)
+
+    def shortcomings(self) -> Section:
+        """What falls short, what the source names, what cannot be said."""
+        return self._section(sections.shortcomings)
+
+    def measures(self) -> Section:
+        """Return the measures that the shortfalls call for, with their grounds."""
+        return self._section(sections.measures)
+
+    def targets(self) -> Section:
+        """Targets and requirements for the next period."""
+        return self._section(sections.targets)
+
+    def foot(self) -> Block:
+        """Recipients and signature, left open."""
+        return self.layout.foot(self.words)
+
+    def data(self) -> Section:
+        """Return the data behind the report, under the heading of the appendix."""
+        appendix = self._section(sections.data, self.catalog)
+        return Section("appendix", self.words("h_appendix"), 2, (appendix,))
+
+    def method(self) -> Section:
+        """How values are compared, rounded and judged."""
+        return self._section(sections.method, self.catalog)
+
+    def sources(self) -> Section:
+        """Articles and guiding documents."""
+        return self._section(sections.sources)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All indicators as a table: value, target, status, gap; rates in per cent."""
+        return self.assessment.frame()
+
+    def indicator(self, name: str) -> Result:
+        """Return one indicator's result; UserError suggests the nearest id."""
+        return self.assessment.result(self.catalog.indicator(name).id)
+
+    def record(self) -> Record:
+        """Return the machine-readable report: every value with its target, status and trail."""
+        a = self.assessment
+        report = {
+            "notebook": "province_assessment",
+            "province": a.unit.slug,
+            "period": str(a.period),
+            "lang": self.words.lang,
+            "form": "long",
+            "source": a.source,
+            "status": a.data_status,
+            "as_of": a.as_of.isoformat(),
+            "title": self.title,
+            "headline": sections.headline(a, self.words),
+            "draft_note": self.words("draft_note"),
+            "document_date": self.document_date.isoformat() if self.document_date else None,
+            "communes": a.unit.communes,
+            "military_region": a.unit.military_region,
+        }
+        measures = [
+            {
+                "measure": called.measure.id,
+                "article": called.measure.article,
+                "short": [result.indicator.id for result in called.short],
+                "open": [result.indicator.id for result in called.open],
+            }
+            for called in a.measures
+        ]
+        return Record(
+            {
+                "report": report,
+                "values": [_entry(result) for result in a.results],
+                "findings": [],
+                "measures": measures,
+                "versions": {"partybuilding": version("partybuilding")},
+                "inputs": dict(sorted(a.inputs.items())),
+            }
+        )
+
+
+def _entry(result: Result) -> dict[str, Any]:
+    value, target = result.value, result.target
+    return {
+        "indicator": result.indicator.id,
+        "group": result.indicator.group,
+        "value": value.amount if value else None,
+        "qualifier": value.qualifier if value else None,
+        "state": value.state if value else None,
+        "unit": {"rate": "percent", "count": "count", "state": "state"}[result.indicator.kind],
+        "decimals": value.decimals if value else None,
+        "numerator": value.numerator if value else None,
+        "denominator": value.denominator if value else None,
+        "derived": value.derived if value else None,
+        "units_reporting": value.units_reporting if value else None,
+        "units_due": value.units_due if value else None,
+        "status": result.status,
+        "reason": result.reason,
+        "target": target.value if target else None,
+        "target_qualifier": target.relation if target else None,
+        "target_source": target.source if target else None,
+        "gap": result.gap,
+        "units_to_close": result.units_to_close,
+        "previous": result.previous.amount if result.previous else None,
+        "year_ago": result.year_ago.amount if result.year_ago else None,
+        "trail": [
+            {"source": t.source, "sheet": t.sheet, "rows": t.rows, "paragraph": t.paragraph, "hash": t.sha256}
+            for t in (value.trail if value else ())
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class Library:
+    """The checked parameters and register, read once."""
+
+    register: Register
+    catalog: Catalog
+    layout: Layout
+
+    @classmethod
+    def read(cls) -> Library:
+        """Read and check params/."""
+        register = Register.read()
+        return cls(register, Catalog.read(register), Layout.read())
+
+    def source(self, name: str) -> Published:
+        """Read and check one source of data/."""
+        return read_source(name, self.catalog, self.register)
+
+    def check(self, province: str, period: str, published: Published) -> tuple[Unit, Period]:
+        """Return the unit and period of a report that can be made; UserError says why it cannot."""
+        when = Period.parse(period)
+        unit = self.register.at(province, when)
+        if not published.of(unit.slug, when):
+            known = [f"{slug} {p}" for slug, p in published.available() if slug == unit.slug] or [f"{s} {p}" for s, p in published.available()]
+            raise UserError("nothing_for", source=published.name, name=unit.name_vi, period=str(when), known=", ".join(known))
+        return unit, when
+
+
+def open_report(province: str, period: str, lang: str = "vi", source: str = "published", document_date: str = "") -> Report:
+    """Return the report on `province` (slug or name) for `period` (2022, 2022-H1, 2022-Q4, 2022-11).
+
+    `lang` is vi or en; `source` is a folder under data/; `document_date` (YYYY-MM-DD) is printed on the document,
+    empty leaves it open. Every slip raises a UserError with one message that says what to do.
+    """
+    words = Words(lang)
+    try:
+        dated = date.fromisoformat(document_date) if document_date else None
+    except ValueError:
+        raise UserError("document_date", value=document_date) from None
+    library = Library.read()
+    published = library.source(source)
+    unit, when = library.check(str(province), str(period), published)
+    try:
+        next_unit = library.register.at(unit.slug, when.next)
+    except UserError:
+        heirs = [row for row in library.register.on(when.next.end) if row.slug == unit.successor]
+        next_unit = heirs[0] if heirs else None
+    assessment = assess(unit, when, library.catalog, published, next_unit)
+    return Report(assessment, library.catalog, library.layout, words, dated)

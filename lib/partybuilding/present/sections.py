@@ -1,0 +1,370 @@
+"""One function per section of the report, from one assessment. Imports assess, wording, display and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from partybuilding.assess.assessment import Assessment, Called, Result
+from partybuilding.assess.catalog import Catalog
+from partybuilding.present import charts
+from partybuilding.present.display import Cell, Column, Figure, Listing, Piece, ReportTable, Section, Text, joined
+from partybuilding.present.wording import Words
+
+OUTCOMES = ("met", "close", "not_met", "undetermined", "not_reported")
+
+
+def organisation(a: Assessment, w: Words) -> str:
+    """Name of the organisation assessed."""
+    return w("organisation", kind=w(f"kind_{a.unit.kind}"), place=a.unit.name(w.lang))
+
+
+def labels(results: Sequence[Result], w: Words) -> str:
+    """Labels of results as they stand within a sentence, separated by semicolons."""
+    return "; ".join(w.inner(result.indicator.label(w.lang)) for result in results)
+
+
+def headline(a: Assessment, w: Words) -> str:
+    """Return the main finding in one or two sentences: what is met, what is not, what is not known."""
+    judged = [result for result in a.results if result.target]
+    if not judged:
+        text = w("headline_none")
+    else:
+        numbers = [(status, sum(result.status == status for result in judged)) for status in OUTCOMES]
+        if dict(numbers)["not_reported"] == len(judged):
+            parts = [w("headline_all_not_reported")]
+        else:
+            parts = [w(f"headline_{status}", n=n) for status, n in numbers if n]
+        text = w("headline_targets", n=len(judged), parts=w.listed(parts))
+    named = [result for result in a.short if not result.target]
+    return text + (" " + w("headline_shortcomings", n=len(named)) if named else "")
+
+
+def situation(a: Assessment, w: Words) -> Section:
+    """Where, under which rules, on which data."""
+    unit = a.unit
+    region = w("region_capital") if unit.military_region == "capital" else w("region_numbered", n=unit.military_region)
+    caution = "" if unit.communes_certainty == "C" else w(f"caution_{unit.communes_certainty}")
+    place = w(
+        "situation_place",
+        place=f"{w('kind_' + unit.kind).capitalize()} {unit.name(w.lang)}" if w.lang == "vi" else unit.name(w.lang),
+        region=region,
+        date=w.date(a.period.end),
+        communes=w.number(unit.communes),
+        caution=caution,
+    )
+    rules = [
+        w("document_dated", document=g.document, date=w.date(g.issued), issuer=g.issuer_vi if w.lang == "vi" else g.issuer_en)
+        for g in a.guidance
+        if g.subject == "commune_cells" and g.issued
+    ]
+    ratings = [
+        w("document_short_dated", document=d.id, date=w.date(d.issued)) if d.issued else d.id for d in a.regime.documents if d.certainty == "C"
+    ]
+    levels = [level.label(w.lang).lower() for name, level in a.regime.organisation_levels.items() if name != "not_rated"]
+    publications = w.listed([_publication(a, w, source.id) for source in a.sources])
+    figures = sum(result.value is not None and result.value.state is None for result in a.reported)
+    return Section(
+        "situation",
+        w("h_situation"),
+        2,
+        joined(
+            [
+                Text(w("opening_published", period=w.period(a.period), organisation=organisation(a, w), publications=publications)),
+                Text(headline(a, w), lead=w("headline_lead"), role="headline"),
+                Text(place),
+                Text(w("situation_guidance", documents=w.listed(rules))) if rules else None,
+                Text(w("situation_ratings", year=a.period.year, documents=w.listed(ratings), levels=w.listed(levels))),
+                Text(
+                    w(
+                        "situation_published",
+                        reported=len(a.reported),
+                        figures=figures,
+                        stated=len(a.reported) - figures,
+                        date=w.date(a.as_of),
+                    )
+                ),
+            ]
+        ),
+    )
+
+
+def _publication(a: Assessment, w: Words, name: str) -> str:
+    source = next(source for source in a.sources if source.id == name)
+    title = source.publication_vi if w.lang == "vi" else source.publication_en
+    return w("publication_dated", publication=title, date=w.date(source.published))
+
+
+def results(a: Assessment, w: Words) -> Section:
+    """Overview of the results: each published rate beside its target."""
+    bars = []
+    for result in a.results:
+        value = result.value
+        if result.indicator.kind == "rate" and value and value.amount is not None and value.qualifier:
+            target = result.target.value if result.target else None
+            bars.append(charts.Bar(result.indicator.label(w.lang), w.value(result), value.amount, value.qualifier, target))
+    if len(bars) < 2:
+        return Section("results", w("h_results"), 2, (Text(w("results_overview_none")),))
+    items = [
+        w("alt_value", label=bar.label, value=bar.shown, target=w("alt_target", target=w("percent", n=w.number(bar.target))) if bar.target else "")
+        for bar in bars
+    ]
+    legend = (w("legend_value"), w("legend_target"), w("legend_bound"))
+    svg = charts.values_against_targets(bars, "figure-values", legend)
+    figure = Figure("figure-values", svg, w("figure_values"), w("alt_values", items="; ".join(items)))
+    return Section("results", w("h_results"), 2, (Text(w("results_overview_some")), figure))
+
+
+def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Section:
+    """Return the results of one group: sentences, table, and the targets without outcome."""
+    shown = [result for result in a.in_group(group) if result.value]
+    waiting = [result for result in a.in_group(group) if result.status == "not_reported" and result.target]
+    figures = [result for result in shown if result.value and result.value.state is None]
+    stated = [result for result in shown if result.value and result.value.state == "met"]
+    below = [result for result in shown if result.value and result.value.state in ("partly", "not_met")]
+    number = list(catalog.groups).index(group) + 1
+    title = catalog.groups[group].label(w.lang)
+    pieces: list[Piece | None] = []
+    if figures:
+        sentences = "; ".join(w.clause(result) for result in figures)
+        pieces.append(Text(w("group_figures", sentences=sentences[:1].upper() + sentences[1:] if w.lang == "vi" else sentences)))
+    if stated:
+        pieces.append(Text(w("group_stated", labels=labels(stated, w))))
+    if below:
+        pieces.append(Text(w("group_stated_short", labels=labels(below, w))))
+    if figures:
+        pieces.append(_results_table(figures, w, w("table_results", group=title)))
+    if waiting:
+        pieces.append(Text(w("group_targets_only", n=len(waiting))))
+        pieces.append(_targets_table(a, waiting, w, w("table_targets_only", group=title)))
+    if not shown and not waiting:
+        pieces.append(Text(w("group_nothing")))
+    return Section(f"results-{group}", f"{number}. {title}", 3, joined(pieces))
+
+
+def _results_table(shown: Sequence[Result], w: Words, caption: str) -> ReportTable:
+    earlier = any(result.year_ago for result in shown)
+    columns = [Column(w("c_indicator"), width=4.2), Column(w("c_value"), "number", 1.7)]
+    if earlier:
+        columns += [Column(w("c_year_ago"), "number", 1.6), Column(w("c_change"), "number", 2.0)]
+    columns += [Column(w("c_target"), "number", 1.2), Column(w("c_status"), width=1.8)]
+    rows = []
+    for result in shown:
+        value = result.value
+        note = [w.counts(result)] if value and value.numerator is not None else []
+        if value and value.note(w.lang):
+            note.append(str(value.note(w.lang)))
+        row: list[Cell | str] = [result.indicator.label(w.lang), Cell(w.value(result), note=_sentence("; ".join(note)))]
+        if earlier:
+            before = w.value(result, result.year_ago) if result.year_ago else w("no_previous")
+            row += [before, w.change(result, result.year_ago) or w("no_previous")]
+        target = w.target(result.indicator, result.target) if result.target else "–"
+        row += [target, _status(result, w)]
+        rows.append(row)
+    return ReportTable(caption, columns, rows)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def _status(result: Result, w: Words) -> Cell:
+    if result.falls_short and not result.target:
+        return Cell(w("status_shortcoming"), "not_met")
+    return Cell(w(f"status_{result.status}"), result.status)
+
+
+def _targets_table(a: Assessment, waiting: Sequence[Result], w: Words, caption: str) -> ReportTable:
+    columns = [Column(w("c_indicator"), width=4.6), Column(w("c_target"), "number", 1.2), Column(w("c_kind"), width=2.0), Column(w("c_source"), width=2.4)]
+    rows = []
+    for result in waiting:
+        target = result.target
+        if target is None:
+            continue
+        note = target.note_vi if w.lang == "vi" else target.note_en
+        head = Cell(result.indicator.label(w.lang), note=_sentence(note or ""))
+        rows.append([head, w.target(result.indicator, target), w(f"kind_{target.kind}"), _place(a, w, target.source, target.paragraph)])
+    return ReportTable(caption, columns, rows)
+
+
+def _place(a: Assessment, w: Words, source: str, paragraph: int | None) -> str:
+    named = [f"[{number}]" for number, known in enumerate(a.sources, start=1) if known.id == source]
+    text = named[0] if named else source
+    return w("place_of", source=text, paragraph=paragraph) if paragraph else text
+
+
+def shortcomings(a: Assessment, w: Words) -> Section:
+    """What falls short, what the source names, and what cannot be said."""
+    named = [result for result in a.short if not result.target]
+    missed = [result for result in a.short if result.target]
+    waiting = [result for result in a.results if result.open_question]
+    pieces: list[Piece | None] = []
+    if missed:
+        pieces += [Text(w("shortcomings_short", n=len(missed))), Listing([_sentence(w.clause(result)) for result in missed])]
+    if named:
+        items = []
+        for result in named:
+            exact = result.value and result.value.amount is not None
+            text = w("short_item", label=result.indicator.definition(w.lang).split(",")[0], value=w.value(result)) if exact else result.indicator.label(w.lang)
+            items.append(_sentence(text))
+        pieces += [Text(w("shortcomings_named", n=len(named))), Listing(items)]
+    if not a.short:
+        pieces.append(Text(w("shortcomings_none", n=len(waiting))))
+    elif waiting:
+        pieces.append(Text(w("shortcomings_open", n=len(waiting), labels=labels(waiting, w))))
+    return Section("shortcomings", w("h_shortcomings"), 2, joined(pieces))
+
+
+def measures(a: Assessment, w: Words) -> Section:
+    """Return the measures that the shortfalls call for, each with its grounds."""
+    own = [called for called in a.measures if a.unit.slug in called.measure.provinces]
+    other = [called for called in a.measures if called not in own]
+    pieces: list[Piece | None] = []
+    if own:
+        key = "measures_own_short" if any(called.short for called in own) else "measures_own"
+        pieces += [Text(w(key, organisation=organisation(a, w), n=len(own))), Listing([_measure(called, w) for called in own], numbered=True)]
+    if other:
+        pieces += [Text(w("measures_other")), Listing([_measure(called, w) for called in other], numbered=True)]
+    return Section("measures", w("h_measures"), 2, joined(pieces))
+
+
+def _measure(called: Called, w: Words) -> list[Piece]:
+    grounds = []
+    if called.short:
+        grounds.append(w("grounds_short", labels=labels(called.short, w)))
+    if called.open:
+        grounds.append(w("grounds_open", labels=labels(called.open, w)))
+    title = called.measure.label(w.lang) + "."
+    return [Text(called.measure.action(w.lang), lead=title), Text(" ".join(grounds) or w("grounds_none"), lead=w("grounds"), role="grounds")]
+
+
+def targets(a: Assessment, w: Words) -> Section:
+    """Return the targets and requirements that apply in the next period, beside this period's result."""
+    ahead = w.period(a.period.next)
+    heading = w("h_targets", PERIOD=ahead.upper())
+    pieces: list[Piece | None] = []
+    if a.next_unit and a.next_unit.slug != a.unit.slug:
+        since = (a.unit.valid_to or a.period.end) + timedelta(days=1)
+        fields = {"place": a.unit.name(w.lang), "successor": a.next_unit.name(w.lang), "date": w.date(since)}
+        pieces.append(Text(w("targets_other_unit", **fields)))
+    if not a.next_targets:
+        pieces.append(Text(w("targets_none", period=ahead)))
+        return Section("targets", heading, 2, joined(pieces))
+    columns = [Column(w("c_indicator"), width=4.4), Column(w("c_target"), "number", 1.2), Column(w("c_kind"), width=2.0)]
+    columns.append(Column(w("c_now", period=w.period(a.period)), "number", 2.0))
+    rows = [
+        [result.indicator.label(w.lang), w.target(result.indicator, target), w(f"kind_{target.kind}"), w.value(result)]
+        for target, result in a.next_targets
+    ]
+    pieces += [Text(w("targets_intro", period=ahead)), ReportTable(w("table_targets", period=ahead), columns, rows)]
+    return Section("targets", heading, 2, joined(pieces))
+
+
+def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
+    """Return what the report rests on: each figure with its place, what is derived, what the source does not mention."""
+    counted, rows = [], []
+    for group, label in catalog.groups.items():
+        members = [result for result in a.in_group(group) if result.status != "not_applicable"]
+        figure = sum(result.value is not None and result.value.state is None for result in members)
+        stated = sum(result.value is not None and result.value.state is not None for result in members)
+        target = sum(result.value is None and result.target is not None for result in members)
+        parts = (figure, stated, target, len(members) - figure - stated - target)
+        counted.append((label.label(w.lang), parts))
+        rows.append([label.label(w.lang), *(w.number(part) for part in parts)])
+    legend = (w("cover_figure"), w("cover_stated"), w("cover_target"), w("cover_missing"))
+    alt = w("alt_coverage", items="; ".join(f"{row[0]}: " + ", ".join(f"{t.lower()} {n}" for t, n in zip(legend, row[1:], strict=True)) for row in rows))
+    figure_piece = Figure("figure-coverage", charts.coverage(counted, "figure-coverage", legend), w("figure_coverage"), alt)
+    columns = [Column(w("c_group"), width=4), *(Column(text, "number", 1.2) for text in legend)]
+    missing = [result for result in a.results if result.reason == "not_in_source"]
+    by_group = []
+    for group, label in catalog.groups.items():
+        absent = [result for result in missing if result.indicator.group == group]
+        if absent:
+            by_group.append(w("data_missing_group", group=label.label(w.lang), labels=labels(absent, w)))
+    absent = a.having("not_applicable")
+    applying = len(a.results) - len(absent)
+    return Section(
+        "data",
+        w("h_data"),
+        3,
+        joined(
+            [
+                Text(w("data_intro", n=applying, organisation=organisation(a, w))),
+                figure_piece,
+                ReportTable(w("figure_coverage").split(". ", 1)[1], columns, rows),
+                _data_table(a, w),
+                Text(w("data_missing")) if by_group else None,
+                Listing(by_group) if by_group else None,
+                Text(w("data_not_applicable", labels=labels(absent, w))) if absent else None,
+            ]
+        ),
+    )
+
+
+def _data_table(a: Assessment, w: Words) -> ReportTable:
+    columns = [Column(w("c_indicator"), width=4.2), Column(w("c_value"), "number", 2.2), Column(w("c_source"), width=1.8)]
+    rows = []
+    for result in a.reported:
+        value = result.value
+        if value is None:
+            continue
+        note = "; ".join(filter(None, [w.counts(result), value.note(w.lang) or ""]))
+        shown = Cell(w.value(result) + (f" ({w('derived')})" if value.derived else ""), note=_sentence(note))
+        place = ", ".join(_place(a, w, trail.source, trail.paragraph) for trail in value.trail)
+        rows.append([result.indicator.label(w.lang), shown, place])
+    return ReportTable(w("table_data"), columns, rows)
+
+
+def method(a: Assessment, w: Words, catalog: Catalog) -> Section:
+    """Return how values are compared, rounded and judged, and how the rates of this report are defined."""
+    used = [result.indicator for result in a.results if result.value and result.indicator.kind != "state"]
+    definitions = [w("definition_item", label=i.label(w.lang), definition=i.definition(w.lang)) for i in used]
+    return Section(
+        "method",
+        w("h_method"),
+        3,
+        joined(
+            [
+                Text(w("method_status", close=w.number(catalog.judgement.close))),
+                Text(w("method_rounding")),
+                Text(w("method_direction")),
+                Text(w("method_targets")),
+                Text(w("method_definitions")) if definitions else None,
+                Listing(definitions) if definitions else None,
+            ]
+        ),
+    )
+
+
+def sources(a: Assessment, w: Words) -> Section:
+    """Return the articles and the guiding documents in force."""
+    vi = w.lang == "vi"
+    articles = [
+        w(
+            "source_item",
+            title=source.title_vi if vi else source.title_en,
+            publication=source.publication_vi if vi else source.publication_en,
+            date=w.date(source.published),
+        )
+        for source in a.sources
+    ]
+    documents = []
+    for g in a.guidance:
+        title = g.title_vi if vi else g.title_en
+        documents.append(
+            w(
+                "document_item",
+                document=g.document,
+                date=w("document_date", date=w.date(g.issued)) if g.issued else "",
+                issuer=g.issuer_vi if vi else g.issuer_en,
+                title=w("document_title", title=title) if title else "",
+                certainty=w(f"certainty_{g.certainty}"),
+            )
+        )
+    numbered = [f"[{number}] {text}" for number, text in enumerate(articles, start=1)]
+    return Section(
+        "sources",
+        w("h_sources"),
+        3,
+        (Text(w("sources_articles")), *(Text(text) for text in numbered), Text(w("sources_documents")), Listing(documents)),
+    )

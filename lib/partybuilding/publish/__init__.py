@@ -1,0 +1,1 @@
+"""The room that makes files of notebooks. Imports neither `assess` nor `present`: the notebook is the seam."""

@@ -1,0 +1,1 @@
+"""From an executed notebook to HTML and, from that same HTML, to PDF."""
