@@ -65,7 +65,7 @@ class UserError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
-class Problems(UserError):
+class Problems(UserError):  # noqa: N818 (they are what the user has, not one error)
     """Several slips found in one reading, one line each."""
 
     def __init__(self, found: Sequence[UserError]) -> None:

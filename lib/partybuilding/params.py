@@ -81,7 +81,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
     """Return the file's content, all scalars as text, and the line of each key path."""
     text = read_text(path)
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)  # noqa: S506 (text only)
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -105,10 +105,12 @@ def _problem(error: Any, path: Path, line: int, model: type[BaseModel]) -> UserE
         return UserError("key_unknown", **where, suggestion=suggestion(name, _field_names(model)))
     if kind == "missing":
         return UserError("key_missing", **where)
-    if kind == "literal_error" or kind == "enum":
+    if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", "")).replace("' or '", "', '")
         words = re.findall(r"'([^']*)'", expected)
-        return UserError("value_not_one_of", **where, value=value, allowed=", ".join(words), suggestion=suggestion(str(value), words))
+        return UserError(
+            "value_not_one_of", **where, value=value, allowed=", ".join(words), suggestion=suggestion(str(value), words)
+        )
     if kind.startswith(("int", "float", "decimal", "finite")):
         return UserError("value_not_number", **where, value=value)
     if kind.startswith("date"):
@@ -117,7 +119,9 @@ def _problem(error: Any, path: Path, line: int, model: type[BaseModel]) -> UserE
         return UserError("value_not_yes_no", **where, value=value)
     if kind == "string_too_short":
         return UserError("value_empty", **where)
-    return UserError("value_form", **where, value=value if isinstance(value, str) else "", problem=context.get("error", error["msg"]))
+    return UserError(
+        "value_form", **where, value=value if isinstance(value, str) else "", problem=context.get("error", error["msg"])
+    )
 
 
 def load(path: Path, model: type[M]) -> M:
@@ -143,7 +147,9 @@ def read_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = 
     found: list[UserError] = []
     for name in head:
         if name not in columns + optional:
-            found.append(UserError("column_unknown", file=shown(path), key=name, suggestion=suggestion(name, columns + optional)))
+            found.append(
+                UserError("column_unknown", file=shown(path), key=name, suggestion=suggestion(name, columns + optional))
+            )
         elif head.count(name) > 1:
             found.append(UserError("column_twice", file=shown(path), key=name))
     found += [UserError("column_missing", file=shown(path), key=name) for name in columns if name not in head]
@@ -153,7 +159,9 @@ def read_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = 
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(head):
-            found.append(UserError("row_length", file=shown(path), line=lines.line_num, count=len(cells), due=len(head)))
+            found.append(
+                UserError("row_length", file=shown(path), line=lines.line_num, count=len(cells), due=len(head))
+            )
             continue
         rows.append((lines.line_num, {name: cell.strip() for name, cell in zip(head, cells, strict=True)}))
     raise_all(found)

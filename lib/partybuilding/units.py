@@ -70,7 +70,11 @@ class Register:
                 day = row.valid_to + timedelta(days=1)
                 if not any(other.valid_on(day) for other in register._named(row.successor)):
                     near = suggestion(row.successor, register.slugs)
-                    found.append(UserError("unit_successor", **where, day=day.isoformat(), successor=row.successor, suggestion=near))
+                    found.append(
+                        UserError(
+                            "unit_successor", **where, day=day.isoformat(), successor=row.successor, suggestion=near
+                        )
+                    )
         raise_all(found)
         return register
 
@@ -89,7 +93,11 @@ class Register:
     def known(self, text: str) -> list[Unit]:
         """Rows of the unit that `text` names: its slug, or its name with or without accents; in order of time."""
         wanted = plain(text).replace(" ", "-")
-        rows = [row for row in self.rows if wanted in (row.slug, *(plain(n).replace(" ", "-") for n in (row.name_vi, row.name_en)))]
+        rows = [
+            row
+            for row in self.rows
+            if wanted in (row.slug, *(plain(n).replace(" ", "-") for n in (row.name_vi, row.name_en)))
+        ]
         if not rows:
             names = [*self.slugs, *(row.name_vi for row in self.rows)]
             raise UserError("unit_unknown", value=text, suggestion=suggestion(text, names))

@@ -113,7 +113,9 @@ class Target(Entry):
     def applies(self, unit: Unit, day: date) -> bool:
         """Whether the target binds `unit` on `day`."""
         in_time = (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
-        in_reach = unit.slug in self.provinces if self.provinces else not self.regions or unit.military_region in self.regions
+        in_reach = (
+            unit.slug in self.provinces if self.provinces else not self.regions or unit.military_region in self.regions
+        )
         return in_time and in_reach
 
 
@@ -288,7 +290,7 @@ class Catalog:
         return [indicator for indicator in self.indicators.values() if indicator.group == group]
 
     def target(self, indicator: str, unit: Unit, day: date) -> Target | None:
-        """Return the target that binds `unit` on `day`: the province's own before its region's before the general one."""
+        """Return the target that binds `unit` on `day`: its own before its region's before the general one."""
         bound = [t for t in self.targets if t.indicator == indicator and t.applies(unit, day)]
         return max(bound, key=lambda target: target.reach, default=None)
 
@@ -338,7 +340,16 @@ class _Checks:
                 key = ("measures", measure.id, "indicators", number)
                 self.known(name, self.catalog.indicators, "params/indicators.yaml", "measures.yaml", *key)
             for number, slug in enumerate(measure.provinces):
-                self.known(slug, self.register.slugs, "params/units.csv", "measures.yaml", "measures", measure.id, "provinces", number)
+                self.known(
+                    slug,
+                    self.register.slugs,
+                    "params/units.csv",
+                    "measures.yaml",
+                    "measures",
+                    measure.id,
+                    "provinces",
+                    number,
+                )
         self.regimes()
         return self.found
 
@@ -347,7 +358,9 @@ class _Checks:
         self.known(indicator.group, self.catalog.groups, "groups", file, *key, "group")
         needed = {"rate": {"numerator", "denominator"}, "count": {"numerator"}, "state": set()}[indicator.kind]
         given = {name for name in ("numerator", "denominator", "among", "standard") if getattr(indicator, name)}
-        allowed = needed | ({"among"} if indicator.kind == "rate" else {"standard"} if indicator.kind == "state" else set())
+        allowed = needed | (
+            {"among"} if indicator.kind == "rate" else {"standard"} if indicator.kind == "state" else set()
+        )
         for name in sorted((needed - given) | (given - allowed)):
             problem = f"- {name}" if name in given else f"+ {name}"
             self.say("indicator_parts", file, *key, kind=indicator.kind, problem=problem)
@@ -381,7 +394,11 @@ class _Checks:
             self.known(slug, self.register.slugs, "params/units.csv", file, *key, "provinces", number)
         for other in before:
             same = target.indicator == other.indicator and target.reach == other.reach
-            shared = set(target.provinces) & set(other.provinces) or set(target.regions) & set(other.regions) or target.reach == 0
+            shared = (
+                set(target.provinces) & set(other.provinces)
+                or set(target.regions) & set(other.regions)
+                or target.reach == 0
+            )
             apart = (target.valid_to or date.max) < (other.valid_from or date.min) or (
                 (other.valid_to or date.max) < (target.valid_from or date.min)
             )

@@ -22,6 +22,7 @@ from partybuilding.units import Register
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 SOURCES = "sources.csv"
+_STATES: dict[str, State] = {"met": "met", "partly": "partly", "not_met": "not_met"}
 
 
 class Source(Entry):
@@ -185,13 +186,25 @@ class _Reader:
         elif row.numerator is not None and row.denominator is not None and amount is not None:
             computed = rate(row.numerator, row.denominator)
             if not agrees(computed, row.value or ""):
-                self.say("figure_counts", numerator=row.numerator, denominator=row.denominator, computed=computed, value=row.value)
+                self.say(
+                    "figure_counts",
+                    numerator=row.numerator,
+                    denominator=row.denominator,
+                    computed=computed,
+                    value=row.value,
+                )
             amount = computed
         if len(self.found) > before or indicator is None:
             return None
-        decimals = len(re.split("[.,]", row.value)[1]) if row.value and amount is not None and re.search("[.,]", row.value) else 0
+        decimals = (
+            len(re.split("[.,]", row.value)[1])
+            if row.value and amount is not None and re.search("[.,]", row.value)
+            else 0
+        )
         return Figure(
-            **row.model_dump(include={"province", "indicator", "kind", "qualifier", "numerator", "denominator", "as_of", "source"}),
+            **row.model_dump(
+                include={"province", "indicator", "kind", "qualifier", "numerator", "denominator", "as_of", "source"}
+            ),
             **row.model_dump(include={"paragraph", "derived", "note_vi", "note_en"}),
             period=period,
             amount=amount,
@@ -205,10 +218,13 @@ class _Reader:
     def _amount(self) -> tuple[float | None, State | None]:
         row = self.row
         if row.unit == "state":
-            if row.value not in ("met", "partly", "not_met"):
-                self.say("value_not_one_of", key="value", value=row.value, allowed="met, partly, not_met", suggestion="")
+            state = _STATES.get(row.value or "")
+            if state is None:
+                self.say(
+                    "value_not_one_of", key="value", value=row.value, allowed="met, partly, not_met", suggestion=""
+                )
                 return None, None
-            return None, row.value
+            return None, state
         if row.qualifier is None:
             self.say("key_missing", key="qualifier")
         if row.qualifier == "some":

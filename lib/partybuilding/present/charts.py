@@ -45,6 +45,12 @@ def _svg(figure: MplFigure, name: str) -> str:
     return re.sub(r"\n\s*", "\n", text)
 
 
+def _wrapped(label: str, width: int = 42) -> str:
+    """Return the label in at most a few lines of even length."""
+    lines = textwrap.wrap(label, width)
+    return "\n".join(textwrap.wrap(label, max(len(label) // len(lines) + 6, 12))) if len(lines) > 1 else label
+
+
 @dataclass(frozen=True)
 class Bar:
     """One row of the value chart: label, printed value, amount in per cent, qualifier, target in per cent."""
@@ -59,7 +65,7 @@ class Bar:
 def values_against_targets(bars: Sequence[Bar], name: str, legend: tuple[str, str, str]) -> str:
     """Return the chart “where does each rate stand, and where should it stand?”: scale 0 to 100 %."""
     with _style():
-        figure = MplFigure(figsize=(WIDTH, 0.62 + 0.36 * len(bars)))
+        figure = MplFigure(figsize=(WIDTH, 0.62 + 0.37 * len(bars)))
         axes = figure.add_subplot()
         for row, bar in enumerate(bars):
             end = min(bar.amount, 100.0)
@@ -71,22 +77,32 @@ def values_against_targets(bars: Sequence[Bar], name: str, legend: tuple[str, st
                 axes.plot([end, end + 4.2], [row, row], color=VALUE, linewidth=1.4, linestyle=(0, (2, 1.2)), zorder=3)
                 axes.plot([end + 4.6], [row], marker=">", color=VALUE, markersize=5, clip_on=False, zorder=5)
             axes.text(107, row, bar.shown, va="center", ha="left", color=INK, fontweight="semibold")
-        axes.set_yticks(range(len(bars)), ["\n".join(textwrap.wrap(bar.label, 44)) for bar in bars])
+        axes.set_yticks(range(len(bars)), [_wrapped(bar.label) for bar in bars])
         axes.set_ylim(len(bars) - 0.5, -0.5)
         axes.set_xlim(0, 106)
         axes.set_xticks([0, 20, 40, 60, 80, 100])
         handles = [
             mpl.lines.Line2D([], [], color=VALUE, linewidth=5, solid_capstyle="butt", label=legend[0]),
-            mpl.lines.Line2D([], [], color=TARGET, marker="|", linestyle="", markersize=10, markeredgewidth=2, label=legend[1]),
+            mpl.lines.Line2D(
+                [], [], color=TARGET, marker="|", linestyle="", markersize=10, markeredgewidth=2, label=legend[1]
+            ),
         ]
         if any(bar.qualifier in (">", ">=") for bar in bars):
-            handles.append(mpl.lines.Line2D([], [], color=VALUE, marker=">", linestyle=":", linewidth=1.4, markersize=5, label=legend[2]))
-        figure.legend(handles=handles, loc="lower left", ncols=3, bbox_to_anchor=(0.0, 1.0), bbox_transform=axes.transAxes)
+            handles.append(
+                mpl.lines.Line2D(
+                    [], [], color=VALUE, marker=">", linestyle=":", linewidth=1.4, markersize=5, label=legend[2]
+                )
+            )
+        figure.legend(
+            handles=handles, loc="lower left", ncols=3, bbox_to_anchor=(0.0, 1.0), bbox_transform=axes.transAxes
+        )
         return _svg(figure, name)
 
 
-def coverage(groups: Sequence[tuple[str, tuple[int, int, int, int]]], name: str, legend: tuple[str, str, str, str]) -> str:
-    """Return the chart “what does the source cover?”: per group the indicators with figure, in words, target only, nothing."""
+def coverage(
+    groups: Sequence[tuple[str, tuple[int, int, int, int]]], name: str, legend: tuple[str, str, str, str]
+) -> str:
+    """Return the chart “what does the source cover?”: per group with figure, in words, target only, nothing."""
     with _style():
         figure = MplFigure(figsize=(WIDTH, 0.62 + 0.33 * len(groups)))
         axes = figure.add_subplot()
@@ -98,9 +114,11 @@ def coverage(groups: Sequence[tuple[str, tuple[int, int, int, int]]], name: str,
                     colour = "white" if number == 0 else INK
                     axes.text(left + size / 2, row, str(size), ha="center", va="center", color=colour)
                 left += size
-        axes.set_yticks(range(len(groups)), ["\n".join(textwrap.wrap(label, 40)) for label, _ in groups])
+        axes.set_yticks(range(len(groups)), [_wrapped(label) for label, _ in groups])
         axes.set_ylim(len(groups) - 0.5, -0.5)
         axes.set_xticks([])
         handles = [mpl.patches.Patch(facecolor=shade, label=text) for shade, text in zip(SHADES, legend, strict=True)]
-        figure.legend(handles=handles, loc="lower left", ncols=4, bbox_to_anchor=(0.0, 1.0), bbox_transform=axes.transAxes)
+        figure.legend(
+            handles=handles, loc="lower left", ncols=4, bbox_to_anchor=(0.0, 1.0), bbox_transform=axes.transAxes
+        )
         return _svg(figure, name)

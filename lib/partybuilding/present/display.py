@@ -9,14 +9,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from lxml import etree
 from lxml.builder import E as _E
 
-Element = etree._Element
-Content = str | Element
+Element: TypeAlias = Any  # lxml's element
+Content: TypeAlias = str | Element
 _VOID = {"br"}
+_BLOCKS = (
+    "self::h1 or self::h2 or self::h3 or self::p or self::li[not(p)] or self::caption or self::tr or self::figcaption"
+)
 
 
 def element(name: str, *content: Content, **attributes: str) -> Element:
@@ -30,14 +33,20 @@ def markup(node: Element) -> str:
     """Return the element as well-formed HTML, without self-closed elements that HTML does not know."""
     node = copy.deepcopy(node)
     for part in node.iter():
-        if len(part) == 0 and not part.text and isinstance(part.tag, str) and part.tag not in _VOID and not part.tag.startswith("{"):
+        if (
+            len(part) == 0
+            and not part.text
+            and isinstance(part.tag, str)
+            and part.tag not in _VOID
+            and not part.tag.startswith("{")
+        ):
             part.text = ""
-    return etree.tostring(node, encoding="unicode", method="xml")
+    return str(etree.tostring(node, encoding="unicode", method="xml"))
 
 
 def plain_text(node: Element) -> str:
     """Return the element's text, one block a line."""
-    blocks = node.xpath("descendant-or-self::*[self::h1 or self::h2 or self::h3 or self::p or self::li[not(p)] or self::caption or self::tr or self::figcaption]")
+    blocks = node.xpath(f"descendant-or-self::*[{_BLOCKS}]")
     lines = []
     for block in blocks:
         cells = block.xpath("th|td")
@@ -87,7 +96,10 @@ class Listing(Piece):
 
     def element(self) -> Element:
         """Return an <ol> or <ul>."""
-        made = [element("li", item) if isinstance(item, str) else element("li", *(p.element() for p in item)) for item in self.items]
+        made = [
+            element("li", item) if isinstance(item, str) else element("li", *(p.element() for p in item))
+            for item in self.items
+        ]
         return element("ol" if self.numbered else "ul", *made)
 
 
@@ -124,21 +136,33 @@ class ReportTable(Piece):
         body = []
         for row in self.rows:
             cells = []
-            for number, (column, cell) in enumerate(zip(self.columns, row, strict=True)):
-                cell = Cell(cell) if isinstance(cell, str) else cell
+            for number, (column, given) in enumerate(zip(self.columns, row, strict=True)):
+                cell = Cell(given) if isinstance(given, str) else given
                 parts: list[Content] = [cell.text]
                 if cell.note:
                     mark = notes.setdefault(cell.note, len(notes) + 1)
                     parts.append(element("sup", f"({mark})"))
                 classes = " ".join(filter(None, [column.align, cell.status]))
-                cells.append(element("td", *parts, class_=classes) if number else element("th", *parts, scope="row", class_=classes))
+                cells.append(
+                    element("td", *parts, class_=classes)
+                    if number
+                    else element("th", *parts, scope="row", class_=classes)
+                )
             body.append(element("tr", *cells))
-        columns = [element("col", style=f"width:{100 * c.width / sum(c.width for c in self.columns):.1f}%") for c in self.columns]
+        columns = [
+            element("col", style=f"width:{100 * c.width / sum(c.width for c in self.columns):.1f}%")
+            for c in self.columns
+        ]
         table = element(
-            "table", element("caption", self.caption), element("colgroup", *columns), element("thead", head), element("tbody", *body)
+            "table",
+            element("caption", self.caption),
+            element("colgroup", *columns),
+            element("thead", head),
+            element("tbody", *body),
         )
-        marks = [element("p", element("sup", f"({mark})"), " " + note, class_="note") for note, mark in notes.items()]
-        return element("div", table, *marks, class_="table")
+        marks = [element("p", element("sup", f"({mark})"), " " + note) for note, mark in notes.items()]
+        notes_below = [element("div", *marks, class_="notes")] if marks else []
+        return element("div", table, *notes_below, class_="table")
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,14 @@ class Layout(Entry):
         ]
         return Block("header", "document-head", lines)
 
-    def foot(self, words: Words) -> Block:
-        """Return the foot: recipients and signature, left open."""
+    def foot(self, words: Words, closing: str) -> Block:
+        """Return the foot: closing sentence, recipients and signature, left open."""
         frame: Frame = getattr(self, words.lang)
         head, *recipients = frame.recipients
-        lines = [("recipients-head", head), *(("recipient", line) for line in recipients), ("authority", frame.authority)]
+        lines = [
+            ("closing", closing),
+            ("recipients-head", head),
+            *(("recipient", line) for line in recipients),
+            ("authority", frame.authority),
+        ]
         return Block("footer", "document-foot", lines)

@@ -71,7 +71,9 @@ class Report:
             return self._section(sections.results)
         if group not in self.catalog.groups:
             known = ", ".join(self.catalog.groups)
-            raise UserError("group_unknown", value=group, known=known, suggestion=suggestion(group, self.catalog.groups))
+            raise UserError(
+                "group_unknown", value=group, known=known, suggestion=suggestion(group, self.catalog.groups)
+            )
         return self._section(sections.group_results, self.catalog, group)
 
     def shortcomings(self) -> Section:
@@ -88,7 +90,7 @@ class Report:
 
     def foot(self) -> Block:
         """Recipients and signature, left open."""
-        return self.layout.foot(self.words)
+        return self.layout.foot(self.words, sections.closing(self.assessment, self.words))
 
     def data(self) -> Section:
         """Return the data behind the report, under the heading of the appendix."""
@@ -206,12 +208,18 @@ class Library:
         when = Period.parse(period)
         unit = self.register.at(province, when)
         if not published.of(unit.slug, when):
-            known = [f"{slug} {p}" for slug, p in published.available() if slug == unit.slug] or [f"{s} {p}" for s, p in published.available()]
-            raise UserError("nothing_for", source=published.name, name=unit.name_vi, period=str(when), known=", ".join(known))
+            known = [f"{slug} {p}" for slug, p in published.available() if slug == unit.slug] or [
+                f"{s} {p}" for s, p in published.available()
+            ]
+            raise UserError(
+                "nothing_for", source=published.name, name=unit.name_vi, period=str(when), known=", ".join(known)
+            )
         return unit, when
 
 
-def open_report(province: str, period: str, lang: str = "vi", source: str = "published", document_date: str = "") -> Report:
+def open_report(
+    province: str, period: str, lang: str = "vi", source: str = "published", document_date: str = ""
+) -> Report:
     """Return the report on `province` (slug or name) for `period` (2022, 2022-H1, 2022-Q4, 2022-11).
 
     `lang` is vi or en; `source` is a folder under data/; `document_date` (YYYY-MM-DD) is printed on the document,
@@ -225,6 +233,7 @@ def open_report(province: str, period: str, lang: str = "vi", source: str = "pub
     library = Library.read()
     published = library.source(source)
     unit, when = library.check(str(province), str(period), published)
+    next_unit: Unit | None
     try:
         next_unit = library.register.at(unit.slug, when.next)
     except UserError:

@@ -21,7 +21,13 @@ def organisation(a: Assessment, w: Words) -> str:
 
 def labels(results: Sequence[Result], w: Words) -> str:
     """Labels of results as they stand within a sentence, separated by semicolons."""
-    return "; ".join(w.inner(result.indicator.label(w.lang)) for result in results)
+    return "; ".join(w.inner(_label(result, w)) for result in results)
+
+
+def _label(result: Result, w: Words) -> str:
+    """Label of a result; of a shortcoming named without a figure, what it is a shortcoming of."""
+    label = result.indicator.label(w.lang)
+    return w.subject(label) if result.value and result.value.qualifier == "some" else label
 
 
 def headline(a: Assessment, w: Words) -> str:
@@ -54,14 +60,23 @@ def situation(a: Assessment, w: Words) -> Section:
         caution=caution,
     )
     rules = [
-        w("document_dated", document=g.document, date=w.date(g.issued), issuer=g.issuer_vi if w.lang == "vi" else g.issuer_en)
+        w(
+            "document_dated",
+            document=w.document(g.document),
+            date=w.date(g.issued),
+            issuer=g.issuer_vi if w.lang == "vi" else g.issuer_en,
+        )
         for g in a.guidance
         if g.subject == "commune_cells" and g.issued
     ]
     ratings = [
-        w("document_short_dated", document=d.id, date=w.date(d.issued)) if d.issued else d.id for d in a.regime.documents if d.certainty == "C"
+        w("document_short_dated", document=w.document(d.id), date=w.date(d.issued)) if d.issued else w.document(d.id)
+        for d in a.regime.documents
+        if d.certainty == "C"
     ]
-    levels = [level.label(w.lang).lower() for name, level in a.regime.organisation_levels.items() if name != "not_rated"]
+    levels = [
+        level.label(w.lang).lower() for name, level in a.regime.organisation_levels.items() if name != "not_rated"
+    ]
     publications = w.listed([_publication(a, w, source.id) for source in a.sources])
     figures = sum(result.value is not None and result.value.state is None for result in a.reported)
     return Section(
@@ -70,14 +85,21 @@ def situation(a: Assessment, w: Words) -> Section:
         2,
         joined(
             [
-                Text(w("opening_published", period=w.period(a.period), organisation=organisation(a, w), publications=publications)),
+                Text(
+                    w(
+                        "opening_published",
+                        period=w.period(a.period),
+                        organisation=organisation(a, w),
+                        publications=publications,
+                    )
+                ),
                 Text(headline(a, w), lead=w("headline_lead"), role="headline"),
                 Text(place),
                 Text(w("situation_guidance", documents=w.listed(rules))) if rules else None,
                 Text(w("situation_ratings", year=a.period.year, documents=w.listed(ratings), levels=w.listed(levels))),
                 Text(
                     w(
-                        "situation_published",
+                        "situation_published" if figures else "situation_published_words",
                         reported=len(a.reported),
                         figures=figures,
                         stated=len(a.reported) - figures,
@@ -95,23 +117,41 @@ def _publication(a: Assessment, w: Words, name: str) -> str:
     return w("publication_dated", publication=title, date=w.date(source.published))
 
 
-def results(a: Assessment, w: Words) -> Section:
-    """Overview of the results: each published rate beside its target."""
+def _bars(a: Assessment, w: Words) -> list[charts.Bar]:
     bars = []
     for result in a.results:
         value = result.value
         if result.indicator.kind == "rate" and value and value.amount is not None and value.qualifier:
             target = result.target.value if result.target else None
-            bars.append(charts.Bar(result.indicator.label(w.lang), w.value(result), value.amount, value.qualifier, target))
-    if len(bars) < 2:
+            bars.append(
+                charts.Bar(
+                    w.subject(result.indicator.label(w.lang)), w.value(result), value.amount, value.qualifier, target
+                )
+            )
+    return bars if len(bars) > 1 else []
+
+
+def _figure(name: str, number: int, svg: str, caption: str, alt: str, w: Words) -> Figure:
+    return Figure(name, svg, w("figure_numbered", number=number, caption=w(caption)), alt)
+
+
+def results(a: Assessment, w: Words) -> Section:
+    """Overview of the results: each published rate beside its target."""
+    bars = _bars(a, w)
+    if not bars:
         return Section("results", w("h_results"), 2, (Text(w("results_overview_none")),))
     items = [
-        w("alt_value", label=bar.label, value=bar.shown, target=w("alt_target", target=w("percent", n=w.number(bar.target))) if bar.target else "")
+        w(
+            "alt_value",
+            label=bar.label,
+            value=bar.shown,
+            target=w("alt_target", target=w("percent", n=w.number(bar.target))) if bar.target else "",
+        )
         for bar in bars
     ]
     legend = (w("legend_value"), w("legend_target"), w("legend_bound"))
     svg = charts.values_against_targets(bars, "figure-values", legend)
-    figure = Figure("figure-values", svg, w("figure_values"), w("alt_values", items="; ".join(items)))
+    figure = _figure("figure-values", 1, svg, "figure_values", w("alt_values", items="; ".join(items)), w)
     return Section("results", w("h_results"), 2, (Text(w("results_overview_some")), figure))
 
 
@@ -127,7 +167,9 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
     pieces: list[Piece | None] = []
     if figures:
         sentences = "; ".join(w.clause(result) for result in figures)
-        pieces.append(Text(w("group_figures", sentences=sentences[:1].upper() + sentences[1:] if w.lang == "vi" else sentences)))
+        pieces.append(
+            Text(w("group_figures", sentences=sentences[:1].upper() + sentences[1:] if w.lang == "vi" else sentences))
+        )
     if stated:
         pieces.append(Text(w("group_stated", labels=labels(stated, w))))
     if below:
@@ -144,11 +186,11 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
 
 def _results_table(shown: Sequence[Result], w: Words, caption: str) -> ReportTable:
     earlier = any(result.year_ago for result in shown)
-    columns = [Column(w("c_indicator"), width=4.2), Column(w("c_value"), "number", 1.7)]
+    columns = [Column(w("c_indicator"), width=4.2), Column(w("c_value"), "number", 1.9)]
     if earlier:
         columns += [Column(w("c_year_ago"), "number", 1.6), Column(w("c_change"), "number", 2.0)]
-    columns += [Column(w("c_target"), "number", 1.2), Column(w("c_status"), width=1.8)]
-    rows = []
+    columns += [Column(w("c_target"), "number", 1.2), Column(w("c_status"), width=2.5)]
+    rows: list[list[Cell | str]] = []
     for result in shown:
         value = result.value
         note = [w.counts(result)] if value and value.numerator is not None else []
@@ -175,15 +217,27 @@ def _status(result: Result, w: Words) -> Cell:
 
 
 def _targets_table(a: Assessment, waiting: Sequence[Result], w: Words, caption: str) -> ReportTable:
-    columns = [Column(w("c_indicator"), width=4.6), Column(w("c_target"), "number", 1.2), Column(w("c_kind"), width=2.0), Column(w("c_source"), width=2.4)]
-    rows = []
+    columns = [
+        Column(w("c_indicator"), width=4.6),
+        Column(w("c_target"), "number", 1.2),
+        Column(w("c_kind"), width=2.0),
+        Column(w("c_source"), width=2.4),
+    ]
+    rows: list[list[Cell | str]] = []
     for result in waiting:
         target = result.target
         if target is None:
             continue
         note = target.note_vi if w.lang == "vi" else target.note_en
         head = Cell(result.indicator.label(w.lang), note=_sentence(note or ""))
-        rows.append([head, w.target(result.indicator, target), w(f"kind_{target.kind}"), _place(a, w, target.source, target.paragraph)])
+        rows.append(
+            [
+                head,
+                w.target(result.indicator, target),
+                w(f"kind_{target.kind}"),
+                _place(a, w, target.source, target.paragraph),
+            ]
+        )
     return ReportTable(caption, columns, rows)
 
 
@@ -200,12 +254,20 @@ def shortcomings(a: Assessment, w: Words) -> Section:
     waiting = [result for result in a.results if result.open_question]
     pieces: list[Piece | None] = []
     if missed:
-        pieces += [Text(w("shortcomings_short", n=len(missed))), Listing([_sentence(w.clause(result)) for result in missed])]
+        pieces += [
+            Text(w("shortcomings_short", n=len(missed))),
+            Listing([_sentence(w.clause(result)) for result in missed]),
+        ]
     if named:
         items = []
         for result in named:
             exact = result.value and result.value.amount is not None
-            text = w("short_item", label=result.indicator.definition(w.lang).split(",")[0], value=w.value(result)) if exact else result.indicator.label(w.lang)
+            label = _label(result, w)
+            text = (
+                w("short_item", label=label, value=w.value(result))
+                if exact
+                else w("some_subject", subject=w.inner(label))
+            )
             items.append(_sentence(text))
         pieces += [Text(w("shortcomings_named", n=len(named))), Listing(items)]
     if not a.short:
@@ -222,7 +284,10 @@ def measures(a: Assessment, w: Words) -> Section:
     pieces: list[Piece | None] = []
     if own:
         key = "measures_own_short" if any(called.short for called in own) else "measures_own"
-        pieces += [Text(w(key, organisation=organisation(a, w), n=len(own))), Listing([_measure(called, w) for called in own], numbered=True)]
+        pieces += [
+            Text(w(key, organisation=organisation(a, w), n=len(own))),
+            Listing([_measure(called, w) for called in own], numbered=True),
+        ]
     if other:
         pieces += [Text(w("measures_other")), Listing([_measure(called, w) for called in other], numbered=True)]
     return Section("measures", w("h_measures"), 2, joined(pieces))
@@ -235,7 +300,10 @@ def _measure(called: Called, w: Words) -> list[Piece]:
     if called.open:
         grounds.append(w("grounds_open", labels=labels(called.open, w)))
     title = called.measure.label(w.lang) + "."
-    return [Text(called.measure.action(w.lang), lead=title), Text(" ".join(grounds) or w("grounds_none"), lead=w("grounds"), role="grounds")]
+    return [
+        Text(called.measure.action(w.lang), lead=title),
+        Text(" ".join(grounds) or w("grounds_none"), lead=w("grounds"), role="grounds"),
+    ]
 
 
 def targets(a: Assessment, w: Words) -> Section:
@@ -250,7 +318,11 @@ def targets(a: Assessment, w: Words) -> Section:
     if not a.next_targets:
         pieces.append(Text(w("targets_none", period=ahead)))
         return Section("targets", heading, 2, joined(pieces))
-    columns = [Column(w("c_indicator"), width=4.4), Column(w("c_target"), "number", 1.2), Column(w("c_kind"), width=2.0)]
+    columns = [
+        Column(w("c_indicator"), width=4.4),
+        Column(w("c_target"), "number", 1.2),
+        Column(w("c_kind"), width=2.0),
+    ]
     columns.append(Column(w("c_now", period=w.period(a.period)), "number", 2.0))
     rows = [
         [result.indicator.label(w.lang), w.target(result.indicator, target), w(f"kind_{target.kind}"), w.value(result)]
@@ -261,8 +333,9 @@ def targets(a: Assessment, w: Words) -> Section:
 
 
 def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
-    """Return what the report rests on: each figure with its place, what is derived, what the source does not mention."""
-    counted, rows = [], []
+    """Return what the report rests on: each figure with its place, and what the source does not mention."""
+    counted: list[tuple[str, tuple[int, int, int, int]]] = []
+    rows: list[list[Cell | str]] = []
     for group, label in catalog.groups.items():
         members = [result for result in a.in_group(group) if result.status != "not_applicable"]
         figure = sum(result.value is not None and result.value.state is None for result in members)
@@ -272,15 +345,23 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
         counted.append((label.label(w.lang), parts))
         rows.append([label.label(w.lang), *(w.number(part) for part in parts)])
     legend = (w("cover_figure"), w("cover_stated"), w("cover_target"), w("cover_missing"))
-    alt = w("alt_coverage", items="; ".join(f"{row[0]}: " + ", ".join(f"{t.lower()} {n}" for t, n in zip(legend, row[1:], strict=True)) for row in rows))
-    figure_piece = Figure("figure-coverage", charts.coverage(counted, "figure-coverage", legend), w("figure_coverage"), alt)
+    alt = w(
+        "alt_coverage",
+        items="; ".join(
+            f"{row[0]}: " + ", ".join(f"{t.lower()} {n}" for t, n in zip(legend, row[1:], strict=True)) for row in rows
+        ),
+    )
+    number = 2 if _bars(a, w) else 1
+    chart = _figure(
+        "figure-coverage", number, charts.coverage(counted, "figure-coverage", legend), "figure_coverage", alt, w
+    )
     columns = [Column(w("c_group"), width=4), *(Column(text, "number", 1.2) for text in legend)]
     missing = [result for result in a.results if result.reason == "not_in_source"]
-    by_group = []
+    by_group: list[list[Cell | str]] = []
     for group, label in catalog.groups.items():
         absent = [result for result in missing if result.indicator.group == group]
         if absent:
-            by_group.append(w("data_missing_group", group=label.label(w.lang), labels=labels(absent, w)))
+            by_group.append([label.label(w.lang), _sentence(labels(absent, w))])
     absent = a.having("not_applicable")
     applying = len(a.results) - len(absent)
     return Section(
@@ -289,12 +370,16 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
         3,
         joined(
             [
-                Text(w("data_intro", n=applying, organisation=organisation(a, w))),
-                figure_piece,
-                ReportTable(w("figure_coverage").split(". ", 1)[1], columns, rows),
+                Text(w("data_intro", n=applying, organisation=organisation(a, w), number=number)),
+                chart,
+                ReportTable(w("figure_coverage"), columns, rows),
                 _data_table(a, w),
                 Text(w("data_missing")) if by_group else None,
-                Listing(by_group) if by_group else None,
+                ReportTable(
+                    w("table_missing"), [Column(w("c_group"), width=1), Column(w("c_missing"), width=2.6)], by_group
+                )
+                if by_group
+                else None,
                 Text(w("data_not_applicable", labels=labels(absent, w))) if absent else None,
             ]
         ),
@@ -302,8 +387,12 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
 
 
 def _data_table(a: Assessment, w: Words) -> ReportTable:
-    columns = [Column(w("c_indicator"), width=4.2), Column(w("c_value"), "number", 2.2), Column(w("c_source"), width=1.8)]
-    rows = []
+    columns = [
+        Column(w("c_indicator"), width=4.2),
+        Column(w("c_value"), "number", 2.2),
+        Column(w("c_source"), width=1.8),
+    ]
+    rows: list[list[Cell | str]] = []
     for result in a.reported:
         value = result.value
         if value is None:
@@ -317,8 +406,11 @@ def _data_table(a: Assessment, w: Words) -> ReportTable:
 
 def method(a: Assessment, w: Words, catalog: Catalog) -> Section:
     """Return how values are compared, rounded and judged, and how the rates of this report are defined."""
-    used = [result.indicator for result in a.results if result.value and result.indicator.kind != "state"]
-    definitions = [w("definition_item", label=i.label(w.lang), definition=i.definition(w.lang)) for i in used]
+    used = [result.indicator for result in a.results if (result.value and result.value.qualifier) or result.target]
+    rows: list[list[Cell | str]] = [
+        [Cell(i.label(w.lang), note=i.note(w.lang) or ""), i.definition(w.lang)] for i in used
+    ]
+    columns = [Column(w("c_indicator"), width=1), Column(w("c_definition"), width=1.7)]
     return Section(
         "method",
         w("h_method"),
@@ -329,8 +421,7 @@ def method(a: Assessment, w: Words, catalog: Catalog) -> Section:
                 Text(w("method_rounding")),
                 Text(w("method_direction")),
                 Text(w("method_targets")),
-                Text(w("method_definitions")) if definitions else None,
-                Listing(definitions) if definitions else None,
+                ReportTable(w("table_definitions"), columns, rows) if rows else None,
             ]
         ),
     )
@@ -348,23 +439,27 @@ def sources(a: Assessment, w: Words) -> Section:
         )
         for source in a.sources
     ]
-    documents = []
+    documents: list[list[Cell | str]] = []
     for g in a.guidance:
-        title = g.title_vi if vi else g.title_en
-        documents.append(
-            w(
-                "document_item",
-                document=g.document,
-                date=w("document_date", date=w.date(g.issued)) if g.issued else "",
-                issuer=g.issuer_vi if vi else g.issuer_en,
-                title=w("document_title", title=title) if title else "",
-                certainty=w(f"certainty_{g.certainty}"),
-            )
-        )
-    numbered = [f"[{number}] {text}" for number, text in enumerate(articles, start=1)]
+        sign = w.document(g.document)
+        named = w("document_of", document=sign, date=w.date(g.issued)) if g.issued else sign
+        issuer, title = (g.issuer_vi, g.title_vi) if vi else (g.issuer_en, g.title_en)
+        documents.append([named, issuer, title or "–", w(f"certainty_{g.certainty}")])
+    columns = [
+        Column(w("c_document"), width=1.5),
+        Column(w("c_issuer"), width=1.2),
+        Column(w("c_about"), width=2),
+        Column(w("c_certainty"), width=0.9),
+    ]
+    numbered = [Text(f"[{number}] {text}") for number, text in enumerate(articles, start=1)]
     return Section(
         "sources",
         w("h_sources"),
         3,
-        (Text(w("sources_articles")), *(Text(text) for text in numbered), Text(w("sources_documents")), Listing(documents)),
+        (Text(w("sources_articles")), *numbered, ReportTable(w("table_documents"), columns, documents)),
     )
+
+
+def closing(a: Assessment, w: Words) -> str:
+    """Return the last sentence before the signature."""
+    return w("closing", period=w.period(a.period), organisation=organisation(a, w))

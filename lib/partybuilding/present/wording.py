@@ -5,6 +5,7 @@ Imports errors, periods and assess.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from functools import cache
@@ -64,11 +65,11 @@ class Words:
         """Return a number with the language's decimal mark and thousands mark: 10.035,5 or 10,035.5."""
         value = amount if isinstance(amount, Decimal) else rounded(float(amount), decimals, limit)
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(value, format=pattern, locale=self.lang)
+        return str(format_decimal(value, format=pattern, locale=self.lang))
 
     def date(self, day: date) -> str:
         """Return a date: 20/7/2022 or 20 July 2022."""
-        return format_date(day, "d/M/y" if self.lang == "vi" else "d MMMM y", locale=self.lang)
+        return str(format_date(day, "d/M/y" if self.lang == "vi" else "d MMMM y", locale=self.lang))
 
     def month(self, month: int) -> str:
         """Return the name of a month."""
@@ -76,7 +77,9 @@ class Words:
 
     def period(self, period: Period) -> str:
         """Return a period: “năm 2022”, “quý IV năm 2022”; “2022”, “the fourth quarter of 2022”."""
-        key = {12: "year", 6: f"half_{(period.first + 5) // 6}", 3: f"quarter_{(period.first + 2) // 3}"}.get(period.months, "month")
+        key = {12: "year", 6: f"half_{(period.first + 5) // 6}", 3: f"quarter_{(period.first + 2) // 3}"}.get(
+            period.months, "month"
+        )
         return self(key, year=period.year, month=period.first, month_name=self.month(period.first))
 
     def listed(self, items: list[str]) -> str:
@@ -87,7 +90,19 @@ class Words:
 
     def inner(self, label: str) -> str:
         """Return a label as it stands within a sentence: small first letter, unless it is an abbreviation."""
-        return label if label[1:2].isupper() or label.split()[0] in ("Party",) else label[:1].lower() + label[1:]
+        return label if label[1:2].isupper() or label.startswith("Party ") else label[:1].lower() + label[1:]
+
+    def subject(self, label: str) -> str:
+        """Return what a rate is a rate of: the label without “Tỷ lệ”, capital first."""
+        rest = label.removeprefix(self("rate_prefix"))
+        return rest[:1].upper() + rest[1:]
+
+    def document(self, sign: str) -> str:
+        """Return a document with its type: “Hướng dẫn số 35-HD/BTCTW”, “Guidance 35-HD/BTCTW”."""
+        for kind in ("QĐ-BQP", "HD", "QĐ", "CT", "NQ", "KL", "CV", "QH"):
+            if re.search(rf"\b{kind}(?![a-zđ])", sign):
+                return self(f"doc_{kind}", n=sign.removeprefix("HD "))
+        return sign
 
     def amount(self, indicator: Indicator, amount: float, decimals: int, limit: float | None = None) -> str:
         """Return an amount with its unit: 90,2% for a rate, 12 for a count."""
@@ -154,24 +169,32 @@ class Words:
             return ""
         shown = self.target(result.indicator, target)
         if result.status == "met":
-            return self("against_met_target" if target.kind == "target" else "against_met_requirement", target=shown)
+            how, what = "at" if result.gap == 0 else "met", "target" if target.kind == "target" else "requirement"
+            return self(f"against_{how}_{what}", target=shown)
         if result.status == "undetermined":
             return self("against_undetermined", target=shown)
         if result.gap is None:
             return ""
         missing = ""
         if result.units_to_close:
-            missing = self("against_missing", n=self.number(result.units_to_close), unit=self(f"unit_{result.indicator.unit}"))
+            missing = self(
+                "against_missing", n=self.number(result.units_to_close), unit=self(f"unit_{result.indicator.unit}")
+            )
         key = "against_short" if target.relation in (">", ">=") else "against_over"
-        return self(key, target=shown, gap=self.difference(result, result.gap), missing=missing if key == "against_short" else "")
+        return self(
+            key,
+            target=shown,
+            gap=self.difference(result, result.gap),
+            missing=missing if key == "against_short" else "",
+        )
 
     def clause(self, result: Result) -> str:
         """Return a value as a clause: “tỷ lệ chi bộ quân sự có chi ủy đạt 90,2% (92/102 chi bộ, số lượng suy ra)”."""
         shown = self.value(result)
         value = result.value
-        if value and value.qualifier in _BOUNDS and value.amount is not None:
+        if value and value.amount is not None and value.qualifier in (*_BOUNDS, "all"):
             amount = self.amount(result.indicator, value.amount, value.decimals)
-            shown = self(f"value_{_BOUNDS[value.qualifier]}", n=amount)
+            shown = amount if value.qualifier == "all" else self(f"value_{_BOUNDS[value.qualifier]}", n=amount)
         verb = "reaches" if result.indicator.direction == "higher" else "is_at"
         counts = self.counts(result)
         return self(

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 import jinja2
 from lxml import etree
+from markupsafe import Markup
 
 from partybuilding.publish.export.content import Content
 
@@ -34,13 +35,13 @@ def html_page(content: Content) -> str:
             section = heading.getparent()
             if section is not None and section.get("id"):
                 entries.append((section.get("id"), "".join(heading.itertext()), heading.tag[1]))
-    head, *parts = (jinja2.utils.markupsafe.Markup(part) for part in content.parts)  # noqa: S704 (checked by content)
+    head, *parts = (Markup(part) for part in content.parts)  # noqa: S704 (checked by content)
     return template.render(
         report=content.report,
         words=_WORDS[content.report["lang"]],
         head=head,
         parts=parts,
         contents=entries,
-        css=jinja2.utils.markupsafe.Markup(css),  # noqa: S704 (our own)
+        css=Markup(css),  # noqa: S704 (our own file)
         version=version("partybuilding"),
     )

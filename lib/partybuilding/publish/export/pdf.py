@@ -21,7 +21,8 @@ from partybuilding.errors import UserError
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}"
 _INLINE = {"strong": "strong", "em": "emph", "sup": "super"}
-_BLOCKS = {"headline": "headline", "note": "note", "grounds": "grounds"}
+_BLOCKS = {"headline": "headline", "grounds": "grounds"}
+LONG_CELL = 300  # characters: a longer cell may run over a page, so that no page ends half empty
 _HEAD_PARTS = ("superior", "issuer", "number", "draft", "party", "place-date", "title", "excerpt")
 
 
@@ -76,7 +77,8 @@ class _Converter:
         match name:
             case "header":
                 parts = {role: child for child in node for role in _classes(child) if role in _HEAD_PARTS}
-                return f"#head({', '.join(f'{role}: {_string(_text(parts[role]))}' for role in _HEAD_PARTS if role in parts)})"
+                given = [f"{role}: {_string(_text(parts[role]))}" for role in _HEAD_PARTS if role in parts]
+                return f"#head({', '.join(given)})"
             case "footer":
                 return self.foot(node)
             case "section":
@@ -88,8 +90,13 @@ class _Converter:
                 special = next((_BLOCKS[c] for c in classes if c in _BLOCKS), None)
                 return f"#{special}[{self.inline(node)}]" if special else f"#par[{self.inline(node)}]"
             case "ul" | "ol":
-                items = [f"[{self.blocks(item) if len(item) and _name(item[0]) == 'p' else self.inline(item)}]" for item in node]
+                items = [
+                    f"[{self.blocks(item) if len(item) and _name(item[0]) == 'p' else self.inline(item)}]"
+                    for item in node
+                ]
                 return f"#{'list' if name == 'ul' else 'enum'}({', '.join(items)})"
+            case "div" if "notes" in classes:
+                return f"#notes[{self.blocks(node)}]"
             case "div" | "aside":
                 return self.blocks(node)
             case "table":
@@ -122,7 +129,9 @@ class _Converter:
 
     def cell(self, cell: Any) -> str:
         text = self.inline(cell)
-        return f"[#strong[{text}]]" if {"met", "close", "not_met", "undetermined"} & set(_classes(cell)) else f"[{text}]"
+        if {"met", "close", "not_met", "undetermined"} & set(_classes(cell)):
+            return f"[#strong[{text}]]"
+        return f"table.cell(breakable: true)[{text}]" if len(_text(cell)) > LONG_CELL else f"[{text}]"
 
     def figure(self, node: Any) -> str:
         chart, caption = node.find(f"{_SVG}svg"), node.find(f"{_XHTML}figcaption")
@@ -155,7 +164,7 @@ def pdf_of_page(page: str) -> bytes:
     """Return the PDF of an HTML page; the same bytes for the same page."""
     dated = _dated(etree.fromstring(page.encode(), etree.XMLParser(huge_tree=True)))
     with resources.as_file(resources.files("partybuilding") / "fonts") as fonts:
-        raw = typst.compile(
+        raw: bytes = typst.compile(  # type: ignore[misc]
             typst_source(page).encode(),
             font_paths=[str(fonts)],
             ignore_system_fonts=True,

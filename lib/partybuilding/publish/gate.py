@@ -1,0 +1,147 @@
+"""Opens the finished files of a report and names what must not go out. Imports errors.
+
+Looks at what was written, not at what made it: HTML and PDF are opened and read like a reader would.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pypdfium2
+from lxml import etree
+
+from partybuilding.errors import sentence
+
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_SVG = "{http://www.w3.org/2000/svg}"
+SECTIONS = ("situation", "results", "shortcomings", "measures", "targets", "data", "method", "sources")
+_WORDS = {
+    "traceback": re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w+Error: |\bWarning: "),
+    "prompt": re.compile(r"\b(?:In|Out)\s?\[\d*\]:"),
+    "code": re.compile(r"\b(?:import partybuilding|from partybuilding import|open_report\()"),
+    "path": re.compile(r"(?:(?<![\w/.])/(?:home|root|usr|tmp|var|opt|work|mnt|srv|Users)/\w|\b[A-Z]:\\\w|\bfile://)"),
+    "nothing": re.compile(r"(?<![\w-])(?:nan|NaN|None|inf|NaT|undefined|<NA>)(?![\w-])"),
+    "placeholder": re.compile(r"\{\w*\}|\{\{|\}\}|%\([a-z]+\)s|</?[a-z]+>|&(?:amp|lt|gt|nbsp);"),
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that must not go out: the file, what it is, and the words around it."""
+
+    file: str
+    what: str
+    found: str
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the refusal as a sentence."""
+        return f"{self.file}: {sentence('gate_' + self.what, lang, found=self.found)}"
+
+
+def inspect(folder: Path, files: Sequence[str]) -> list[Refusal]:
+    """Return what must not go out in the files of one report; empty where they may be published."""
+    found: list[Refusal] = []
+    for name in files:
+        path = folder / name
+        if not path.is_file() or not path.stat().st_size:
+            found.append(Refusal(name, "missing_file", ""))
+            continue
+        check = {".html": _html, ".pdf": _pdf, ".json": _json}.get(path.suffix)
+        if check:
+            found += (Refusal(name, what, words) for what, words in check(path))
+    return found
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    for what, pattern in _WORDS.items():
+        hit = pattern.search(text)
+        if hit:
+            yield what, " ".join(text[max(0, hit.start() - 30) : hit.end() + 30].split())
+
+
+def _html(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        root = etree.fromstring(
+            path.read_bytes(), etree.XMLParser(huge_tree=True, no_network=True, resolve_entities=False)
+        )
+    except etree.XMLSyntaxError as error:
+        yield "unreadable", str(error)
+        return
+    body = root.find(f"{_XHTML}body")
+    if body is None or not root.get("lang") or not root.findtext(f"{_XHTML}head/{_XHTML}title"):
+        yield "unreadable", "html lang, title, body"
+        return
+    yield from _words(" ".join(body.itertext()))
+    for node in root.iter():
+        if not isinstance(node.tag, str):
+            continue
+        for key, value in node.attrib.items():
+            name = etree.QName(key).localname
+            outside = name in ("src", "srcset", "href", "action", "data", "poster") and not value.startswith(
+                ("#", "data:")
+            )
+            if (outside and node.tag != f"{_XHTML}a") or "url(http" in value:
+                yield "request", f"{name}={value}"
+            if name.startswith("on"):
+                yield "request", name
+        if node.tag in (f"{_XHTML}script", f"{_XHTML}iframe", f"{_XHTML}link", f"{_XHTML}object", f"{_XHTML}base"):
+            yield "request", node.tag.removeprefix(_XHTML)
+        if node.tag == f"{_XHTML}style" and re.search(r"@import|url\(", node.text or ""):
+            yield "request", "style"
+        if node.tag == f"{_SVG}svg" and len((node.get("aria-label") or "").strip()) < 20:
+            yield "no_alt", node.get("aria-label") or "svg"
+        if node.tag == f"{_XHTML}table" and not (
+            node.findtext(f"{_XHTML}caption") and node.findall(f"{_XHTML}tbody/{_XHTML}tr")
+        ):
+            yield "empty_table", node.findtext(f"{_XHTML}caption") or "table"
+    present = {node.get("id") for node in root.iter(f"{_XHTML}section")}
+    for name in SECTIONS:
+        if name not in present:
+            yield "no_section", name
+
+
+def _pdf(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        yield "unreadable", str(error)
+        return
+    try:
+        if len(document) == 0 or not document.get_metadata_value("Title"):
+            yield "unreadable", "title"
+        text = "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+    if not text.strip():
+        yield "unreadable", "text"
+    yield from _words(text)
+
+
+def _json(path: Path) -> Iterator[tuple[str, str]]:
+    def refuse(word: str) -> Any:
+        raise ValueError(word)
+
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+        jsonschema.validate(record, schema())
+    except jsonschema.ValidationError as error:
+        yield "schema", f"{error.json_path}: {error.message}"[:200]
+    except ValueError as error:
+        yield "unreadable", str(error)
+        return
+    yield from (
+        (what, words) for what, words in _words(path.read_text(encoding="utf-8")) if what in ("traceback", "path")
+    )
+
+
+def schema() -> Any:
+    """Return the JSON Schema of the machine-readable report."""
+    text = resources.files("partybuilding.publish").joinpath("report.schema.json").read_text(encoding="utf-8")
+    return json.loads(text)

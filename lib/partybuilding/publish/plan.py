@@ -1,0 +1,146 @@
+"""params/batch.yaml or arguments -> a list of jobs, all checked before the first one runs.
+
+Imports errors, params, periods and units. What a notebook needs to know stands in its parameters cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import papermill
+
+from partybuilding.errors import LANGUAGES, UserError, suggestion
+from partybuilding.params import Entry, home, load
+
+FORMATS = ("html", "pdf")
+ALWAYS = ("ipynb", "json")
+DEFAULT_NOTEBOOK = "province_assessment"
+Check = Callable[[str, str, str], tuple[str, str]]
+"""(province, period, source) -> slug and period as they are written in paths; UserError where there is no report."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report: a notebook with its parameters, and the formats wanted."""
+
+    notebook: str
+    source: str
+    province: str
+    period: str
+    lang: str
+    formats: tuple[str, ...] = FORMATS
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the report below the output folder."""
+        return Path(self.source, self.period, self.province)
+
+    @property
+    def stem(self) -> str:
+        """File name without ending."""
+        return f"{self.notebook}.{self.lang}"
+
+    @property
+    def name(self) -> str:
+        """One name for the list, `--only` and the files: published/2022/kon-tum/province_assessment.vi."""
+        return (self.folder / self.stem).as_posix()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that the report consists of."""
+        return tuple(f"{self.stem}.{ending}" for ending in (*self.formats, *ALWAYS))
+
+    @property
+    def notebook_path(self) -> Path:
+        """The notebook to run."""
+        return home() / "notebooks" / f"{self.notebook}.ipynb"
+
+
+class Wish(Entry):
+    """One entry of params/batch.yaml: the reports of every province x period x language x notebook named."""
+
+    source: str
+    provinces: tuple[str, ...]
+    periods: tuple[str, ...]
+    languages: tuple[str, ...]
+    notebooks: tuple[str, ...] = (DEFAULT_NOTEBOOK,)
+    formats: tuple[str, ...] = FORMATS
+
+
+class _Batch(Entry):
+    reports: tuple[Wish, ...]
+
+
+def notebooks() -> list[str]:
+    """Names of the report notebooks."""
+    return sorted(path.stem for path in (home() / "notebooks").glob("*.ipynb"))
+
+
+def parameters_of(notebook: str) -> dict[str, Any]:
+    """Return the parameters of a notebook with what papermill knows of them; UserError for an unknown notebook."""
+    known = notebooks()
+    if notebook not in known:
+        raise UserError(
+            "notebook_unknown", value=notebook, known=", ".join(known), suggestion=suggestion(notebook, known)
+        )
+    found: dict[str, Any] = papermill.inspect_notebook(str(home() / "notebooks" / f"{notebook}.ipynb"))
+    return found
+
+
+def _one_of(value: str, known: Iterable[str], code: str) -> None:
+    known = list(known)
+    if value not in known:
+        raise UserError(code, value=value, known=", ".join(known), suggestion=suggestion(value, known))
+
+
+def job(wish: Mapping[str, str], formats: Sequence[str], more: Mapping[str, str], check: Check) -> Job:
+    """Return one checked job; `wish` has notebook, source, province, period and lang, `more` are `-p` parameters."""
+    _one_of(wish["lang"], LANGUAGES, "language_unknown")
+    for name in formats:
+        _one_of(name, FORMATS, "format_unknown")
+    known = parameters_of(wish["notebook"])
+    for name in more:
+        if name not in known:
+            fields = {"notebook": wish["notebook"], "value": name, "known": ", ".join(known)}
+            raise UserError("parameter_unknown", suggestion=suggestion(name, known), **fields)
+        if name in wish:
+            raise UserError(
+                "parameter_twice", value=name, other=name.upper() if name in ("province", "period") else f"--{name}"
+            )
+    slug, period = check(wish["province"], wish["period"], wish["source"])
+    chosen = {**wish, "province": slug, "period": period}
+    own: dict[str, Any] = {name: chosen[name] for name in ("province", "period", "lang", "source") if name in known}
+    return Job(wish["notebook"], wish["source"], slug, period, wish["lang"], tuple(formats), {**own, **more})
+
+
+def batch(path: Path, check: Check, only: Sequence[str] = (), limit: int | None = None) -> list[Job]:
+    """Return the checked jobs of a batch file, in its order; `only` keeps those named (by name or its beginning)."""
+    jobs: dict[str, Job] = {}
+    for wish in load(path, _Batch).reports:
+        for period in wish.periods:
+            for province in wish.provinces:
+                for notebook in wish.notebooks:
+                    for lang in wish.languages:
+                        fields = {
+                            "notebook": notebook,
+                            "source": wish.source,
+                            "province": province,
+                            "period": period,
+                            "lang": lang,
+                        }
+                        one = job(fields, wish.formats, {}, check)
+                        jobs.setdefault(one.name, one)
+    for wanted in only:
+        if not any(_matches(name, wanted) for name in jobs):
+            raise UserError("only_unknown", value=wanted, suggestion=suggestion(wanted, jobs))
+    kept = [one for name, one in jobs.items() if not only or any(_matches(name, wanted) for wanted in only)]
+    return kept[:limit]
+
+
+def _matches(name: str, wanted: str) -> bool:
+    parts, sought = name.split("/"), wanted.strip("/").split("/")
+    return any(parts[start : start + len(sought)] == sought for start in range(len(parts)))
