@@ -6,6 +6,7 @@ Exit status: 0 done, 1 some report failed or was withheld, 2 wrong use.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from partybuilding.errors import LANGUAGES, UserError, message_language, sentence
 from partybuilding.params import home
@@ -65,7 +66,8 @@ def list_(units: bool) -> None:
 
     library = Library.read()
     if units:
-        table = Table("slug", "code", "name", "valid from", "valid to", "successor")
+        whole = [Column(name, no_wrap=True) for name in ("valid from", "valid to", "successor")]
+        table = Table(Column("slug", no_wrap=True), "code", "name", *whole)
         for unit in sorted(library.register.rows, key=lambda row: (row.slug, str(row.valid_from or ""))):
             table.add_row(
                 unit.slug,
@@ -131,7 +133,12 @@ def run(
     _speak(lang)
     wish = {"notebook": notebook, "source": source, "province": province, "period": period, "lang": lang}
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    _make([plan.job(wish, wanted, dict(parameters), _checker())], out or home() / "reports")
+    more = dict(parameters)
+    if len(more) < len(parameters):
+        names = [name for name, _ in parameters]
+        raise UserError("parameter_twice", value=next(name for name in names if names.count(name) > 1), other="-p")
+    job = plan.job(wish, wanted, more, _checker())
+    _make([job], out or home() / "reports", lambda _: ["run", *sys.argv[2:]])
 
 
 @app.command(help=sentence("help_batch"))
@@ -150,11 +157,19 @@ def batch(file: Path | None, only: tuple[str, ...], limit: int | None, dry_run: 
             _say(job.name)
         _say(sentence("batch_planned", count=len(jobs)))
         return
-    _make(jobs, out or home() / "reports")
+
+    def again(names: list[str]) -> list[str]:
+        words = ["batch", *([str(file)] if file else []), *(word for name in names for word in ("--only", name))]
+        return [*words, *(["--out", str(out)] if out else [])]
+
+    _make(jobs, out or home() / "reports", again)
 
 
-def _make(jobs: list[Any], out: Path) -> None:
-    """Run the jobs one after the other with progress; exit status 1 where one is not published."""
+def _make(jobs: list[Any], out: Path, again: Callable[[list[str]], list[str]]) -> None:
+    """Run the jobs one after the other with progress; exit status 1 where one is not published.
+
+    `again` gives the words of the command that makes only the reports named.
+    """
     from partybuilding.publish import edition
     from partybuilding.publish.runner import STAGING, Outcome, tidy
     from partybuilding.publish.runner import run as run_job
@@ -181,10 +196,8 @@ def _make(jobs: list[Any], out: Path) -> None:
         for reason in outcome.reasons:
             _say(f"  {reason}", error=True)
     if bad:
-        _say(
-            sentence("batch_again", only=" ".join(f"--only {outcome.job.name}" for outcome in bad), out=out.name),
-            error=True,
-        )
+        words = shlex.join(again([outcome.job.name for outcome in bad]))
+        _say(sentence("batch_again", words=words, out=out.name), error=True)
         sys.exit(1)
 
 

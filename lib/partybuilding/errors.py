@@ -33,7 +33,7 @@ def message_language() -> str:
     return wanted if wanted in LANGUAGES else "vi"
 
 
-def sentence(code: str, lang: str | None = None, **fields: Any) -> str:
+def sentence(code: str, /, lang: str | None = None, **fields: Any) -> str:
     """Return the sentence `code` of errors.yaml, filled in, in `lang` (default: the message language)."""
     lang = lang or message_language()
     told = {name: field.message(lang) if hasattr(field, "message") else field for name, field in fields.items()}

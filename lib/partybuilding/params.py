@@ -7,6 +7,7 @@ Imports errors.
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
 import unicodedata
@@ -21,6 +22,8 @@ from partybuilding.errors import UserError, raise_all, suggestion
 
 Key = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
+_CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LIMITS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 
 class Entry(BaseModel):
@@ -53,13 +56,17 @@ def shown(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Return the file's text in composed Unicode (NFC); UserError for a missing file or one that is not UTF-8."""
+    """Return the file's text in composed Unicode (NFC); UserError where it is missing, not UTF-8 or not plain text."""
     try:
-        return unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
+        text = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         raise UserError("file_missing", file=shown(path)) from None
     except UnicodeDecodeError as error:
         raise UserError("file_not_utf8", file=shown(path), byte=error.start + 1) from None
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise UserError("control_character", file=shown(path), line=line, code=ord(found[0]))
+    return text
 
 
 def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], file: str) -> Any:
@@ -67,6 +74,8 @@ def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], file: str) -> Any:
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for name, value in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                raise UserError("yaml_form", file=file, line=name.start_mark.line + 1, problem="key is not a word")
             if name.value in result:
                 raise UserError("key_twice", file=file, line=name.start_mark.line + 1, key=name.value)
             result[name.value] = _plain(value, (*key, name.value), lines, file)
@@ -74,6 +83,8 @@ def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], file: str) -> Any:
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_plain(value, (*key, number), lines, file) for number, value in enumerate(node.value)]
+    if found := _CONTROL.search(node.value):
+        raise UserError("control_character", file=file, line=lines[key], code=ord(found[0]))
     return node.value
 
 
@@ -119,6 +130,11 @@ def _problem(error: Any, path: Path, line: int, model: type[BaseModel]) -> UserE
         return UserError("value_not_yes_no", **where, value=value)
     if kind == "string_too_short":
         return UserError("value_empty", **where)
+    if kind.startswith(("greater", "less")):
+        limit = ", ".join(f"{_LIMITS[name]} {number:g}" for name, number in context.items())
+        return UserError("value_out_of_range", **where, value=value, limit=limit)
+    if kind in ("tuple_type", "list_type") and isinstance(value, str):
+        return UserError("value_not_list", **where, value=value)
     return UserError(
         "value_form", **where, value=value if isinstance(value, str) else "", problem=context.get("error", error["msg"])
     )
@@ -135,22 +151,35 @@ def load(path: Path, model: type[M]) -> M:
             place: Key = tuple(error["loc"])
             while place and place not in lines:
                 place = place[:-1]
-            found.append(_problem(error, path, lines.get(place, 1), model))
-        raise_all(found)
+            found.append((tuple(error["loc"]), _problem(error, path, lines.get(place, 1), model)))
+        # a key with a typo is told once: as unknown with its suggestion, not as missing too
+        meant = {
+            (*key[:-1], problem.fields["suggestion"].word) for key, problem in found if problem.code == "key_unknown"
+        }
+        raise_all([problem for key, problem in found if problem.code != "key_missing" or key not in meant])
         raise
 
 
 def read_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[tuple[int, dict[str, str]]]:
     """Return the rows of a CSV file as (line, {column: text}); blank rows left out, columns checked by name."""
-    lines = csv.reader(read_text(path).splitlines())
+    lines = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    try:
+        return _rows(lines, path, columns, optional)
+    except csv.Error as error:
+        raise UserError("csv_form", file=shown(path), line=lines.line_num, problem=str(error)) from None
+
+
+def _rows(
+    lines: Any, path: Path, columns: tuple[str, ...], optional: tuple[str, ...]
+) -> list[tuple[int, dict[str, str]]]:
     head = [name.strip() for name in next(lines, [])]
     found: list[UserError] = []
-    for name in head:
+    for number, name in enumerate(head):
         if name not in columns + optional:
             found.append(
                 UserError("column_unknown", file=shown(path), key=name, suggestion=suggestion(name, columns + optional))
             )
-        elif head.count(name) > 1:
+        elif name in head[:number]:
             found.append(UserError("column_twice", file=shown(path), key=name))
     found += [UserError("column_missing", file=shown(path), key=name) for name in columns if name not in head]
     raise_all(found)

@@ -18,6 +18,7 @@ from partybuilding.params import Entry, home, shown, typed_rows
 from partybuilding.periods import Period
 
 Certainty = Literal["C", "P", "U"]
+Region = Literal["1", "2", "3", "4", "5", "7", "9", "capital"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$")]
 
 
@@ -29,7 +30,7 @@ class Unit(Entry):
     name_vi: str
     name_en: str
     kind: Literal["tỉnh", "thành phố"]
-    military_region: Literal["1", "2", "3", "4", "5", "7", "9", "capital"]
+    military_region: Region
     region_certainty: Certainty
     communes: int
     communes_certainty: Certainty

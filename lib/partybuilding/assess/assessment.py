@@ -12,7 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from partybuilding.assess.catalog import Catalog, Guidance, Indicator, Measure, Regime, Target
-from partybuilding.assess.indicators import Trail, Value, units_to_close
+from partybuilding.assess.indicators import Trail, Value, plus, units_to_close
 from partybuilding.assess.intake import Figure, Published, Source
 from partybuilding.periods import Period
 from partybuilding.units import Unit
@@ -82,7 +82,7 @@ class Assessment:
 
     def result(self, indicator: str) -> Result:
         """Return the result of one indicator; KeyError where there is none of that name."""
-        return next(result for result in self.results if result.indicator.id == indicator)
+        return {result.indicator.id: result for result in self.results}[indicator]
 
     def in_group(self, group: str) -> list[Result]:
         """Results of one group, in the order of params/indicators.yaml."""
@@ -145,7 +145,7 @@ def status_of(value: Value, target: Target | None, catalog: Catalog, direction: 
         return "met"
     step = -margin.close if target.relation in (">", ">=") else margin.close
     near = ">=" if target.relation in (">", ">=") else "<="
-    return "close" if interval.satisfies(near, target.value + step) else "not_met"
+    return "close" if interval.satisfies(near, plus(target.value, step)) else "not_met"
 
 
 def _value(figure: Figure) -> Value:
@@ -223,8 +223,9 @@ def assess(unit: Unit, period: Period, catalog: Catalog, published: Published, n
             target = catalog.target(name, next_unit, period.next.end)
             if target:
                 ahead.append((target, result))
-    used = dict.fromkeys(figure.source for figure in figures)
-    inputs = {figure.file: figure.sha256 for figure in figures}
+    earlier = [f for p in (period.previous, period.year_ago) for f in published.of(unit.slug, p) if f.kind == "figure"]
+    used = dict.fromkeys(figure.source for figure in (*figures, *earlier))
+    inputs = {figure.file: figure.sha256 for figure in (*figures, *earlier)}
     return Assessment(
         unit=unit,
         period=period,

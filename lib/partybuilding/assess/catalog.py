@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +19,7 @@ from partybuilding.assess import formula
 from partybuilding.errors import UserError, raise_all, suggestion
 from partybuilding.params import Entry, Key, home, load, read_yaml, shown
 from partybuilding.periods import Period
-from partybuilding.units import Certainty, Register, Unit
+from partybuilding.units import Certainty, Region, Register, Unit
 
 Kind = Literal["rate", "count", "state"]
 Direction = Literal["higher", "lower", "none"]
@@ -30,7 +31,7 @@ def _decimal_point(value: Any) -> Any:
     return value.replace(",", ".") if isinstance(value, str) else value
 
 
-Number = Annotated[float, BeforeValidator(_decimal_point)]
+Number = Annotated[float, BeforeValidator(_decimal_point), Field(allow_inf_nan=False)]
 
 
 class Labelled(Entry):
@@ -75,7 +76,7 @@ class Indicator(Noted):
     paragraph: int
     valid_from: date | None = None
     valid_to: date | None = None
-    regions: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
 
     def definition(self, lang: Lang) -> str:
         """One line: what is counted, over what."""
@@ -96,7 +97,7 @@ class Target(Entry):
     value: Number
     kind: Literal["target", "requirement", "implied"]
     provinces: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
     source: str
@@ -200,7 +201,7 @@ class Column(Labelled):
 def _with_ids(entries: Any) -> Any:
     if not isinstance(entries, dict):
         return entries
-    return {key: {"id": key, **entry} if isinstance(entry, dict) else entry for key, entry in entries.items()}
+    return {key: {**entry, "id": key} if isinstance(entry, dict) else entry for key, entry in entries.items()}
 
 
 ById = BeforeValidator(_with_ids)
@@ -221,7 +222,7 @@ class _Measures(Entry):
 
 
 class _Ratings(Entry):
-    regimes: tuple[Regime, ...]
+    regimes: Annotated[tuple[Regime, ...], Field(min_length=1)]
     cap_bases: dict[str, Labelled]
     guidance: tuple[Guidance, ...]
 
@@ -271,7 +272,7 @@ class Catalog:
             judgement=targets.judgement,
             targets=tuple(targets.targets.values()),
             measures=tuple(measures.measures.values()),
-            regimes=tuple(sorted(ratings.regimes, key=lambda regime: regime.year_from or 0)),
+            regimes=ratings.regimes,
             cap_bases=ratings.cap_bases,
             guidance=ratings.guidance,
             returns={sheet: getattr(returns, sheet) for sheet in ("about", "cells", "province")},
@@ -321,7 +322,7 @@ class _Checks:
         while place and place not in self.lines[file]:
             place = place[:-1]
         where = {"file": shown(self.folder / file), "line": self.lines[file].get(place, 1)}
-        self.found.append(UserError(code, **where, **{"key": str(key[-1]), **fields}))
+        self.found.append(UserError(code, **where, **{"key": [k for k in key if isinstance(k, str)][-1], **fields}))
 
     def known(self, value: str, names: Iterable[str], target: str, file: str, *key: str | int) -> None:
         """Note `value` unless it is one of `names`, which stand in `target`."""
@@ -406,10 +407,16 @@ class _Checks:
                 self.say("target_twice", file, *key, key=target.id, other=other.id, indicator=target.indicator)
 
     def regimes(self) -> None:
-        for number, regime in enumerate(self.catalog.regimes[1:], start=1):
-            last = self.catalog.regimes[number - 1].year_to
-            if last is None or regime.year_from != last + 1:
-                self.say("regime_gap", "ratings.yaml", "regimes", number, year=regime.year_from)
+        in_time = sorted(enumerate(self.catalog.regimes), key=lambda numbered: numbered[1].year_from or 0)
+        (oldest, first), (newest, last) = in_time[0], in_time[-1]
+        if first.year_from is not None:
+            self.say("regime_gap", "ratings.yaml", "regimes", oldest, year=first.year_from - 1)
+        for (_, before), (number, regime) in pairwise(in_time):
+            if before.year_to is None or regime.year_from != before.year_to + 1:
+                year = regime.year_from or before.year_to or "-"
+                self.say("regime_gap", "ratings.yaml", "regimes", number, year=year)
+        if last.year_to is not None:
+            self.say("regime_gap", "ratings.yaml", "regimes", newest, year=last.year_to + 1)
         for number, regime in enumerate(self.catalog.regimes):
             if regime.excellent_cap:
                 key = ("regimes", number, "excellent_cap", "base")

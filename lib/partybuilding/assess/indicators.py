@@ -26,6 +26,11 @@ def rate(numerator: int, denominator: int) -> float:
     return 100 * numerator / denominator
 
 
+def plus(amount: float, margin: float) -> float:
+    """Return `amount` plus `margin` as they are written: 5.2 and -5 -> 0.2, where floats give 0.2000000000000002."""
+    return float(Decimal(str(amount)) + Decimal(str(margin)))
+
+
 def agrees(computed: float, printed: str) -> bool:
     """Whether `computed` is what `printed` says, at the decimals that were printed."""
     shown = Decimal(printed.replace(",", "."))
@@ -56,7 +61,7 @@ class Interval:
             case "<=":
                 return cls(-math.inf, number)
             case "~":
-                return cls(number - about, number + about)
+                return cls(plus(number, -about), plus(number, about))
             case _:
                 return cls(number, number)
 

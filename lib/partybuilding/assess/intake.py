@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from partybuilding.assess.catalog import Catalog, Qualifier, Target
 from partybuilding.assess.indicators import State, agrees, rate
 from partybuilding.errors import UserError, raise_all, suggestion
@@ -52,8 +54,8 @@ class _Row(Entry):
     source: str
     paragraph: int
     derived: bool
-    numerator: int | None = None
-    denominator: int | None = None
+    numerator: int | None = Field(None, ge=0)
+    denominator: int | None = Field(None, gt=0)
     note_vi: str | None = None
     note_en: str | None = None
 
@@ -244,8 +246,14 @@ class _Reader:
         for other in before:
             if (other.province, other.period, other.indicator, other.kind) == key:
                 self.say("figure_twice", **fields, kind=figure.kind, other=f"{other.file}:{other.line}")
-        if figure.kind == "target":
+        if figure.province not in register.slugs:
+            return
+        try:
             unit = register.at(figure.province, figure.period)
+        except UserError as error:
+            self.say("figure_parts", key="province", problem=error)
+            return
+        if figure.kind == "target":
             target = catalog.target(figure.indicator, unit, figure.period.end)
             if not (target and _same(target, figure)):
                 self.say("target_differs", **fields, value=f"{figure.qualifier} {self.row.value}")

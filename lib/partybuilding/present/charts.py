@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib import font_manager
+from matplotlib import font_manager, style
 from matplotlib.figure import Figure as MplFigure
 
 _THEME = resources.files("partybuilding.present") / "theme"
@@ -29,7 +29,7 @@ def _style() -> Any:
         with resources.as_file(_FONTS / name) as path:
             font_manager.fontManager.addfont(str(path))
     with resources.as_file(_THEME / "report.mplstyle") as path:
-        return mpl.rc_context(fname=str(path))
+        return style.context(["default", str(path)])
 
 
 def _svg(figure: MplFigure, name: str) -> str:

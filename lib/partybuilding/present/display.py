@@ -16,7 +16,7 @@ from lxml.builder import E as _E
 
 Element: TypeAlias = Any  # lxml's element
 Content: TypeAlias = str | Element
-_VOID = {"br"}
+_VOID = {"br", "col"}
 _BLOCKS = (
     "self::h1 or self::h2 or self::h3 or self::p or self::li[not(p)] or self::caption or self::tr or self::figcaption"
 )

@@ -5,6 +5,7 @@ Number, signer and seal stay open, and the draft mark stays on: the reports are 
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -41,9 +42,10 @@ class Layout(Entry):
         """Return the head: bodies, number, place and date, draft mark, type of document, excerpt."""
         frame: Frame = getattr(self, words.lang)
         place, kind = unit.name(words.lang), words(f"kind_{unit.kind}")
+        known = {"place": place, "PLACE": place.upper(), "kind": kind, "KIND": kind.upper(), "year": str(year)}
 
         def filled(text: str) -> str:
-            return text.format(place=place, PLACE=place.upper(), kind=kind, KIND=kind.upper(), year=year)
+            return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], found[0]), text)
 
         if dated is None:
             place_date = words("place_date_open", place=place, year=year)

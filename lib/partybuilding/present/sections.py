@@ -38,12 +38,25 @@ def headline(a: Assessment, w: Words) -> str:
     else:
         numbers = [(status, sum(result.status == status for result in judged)) for status in OUTCOMES]
         if dict(numbers)["not_reported"] == len(judged):
-            parts = [w("headline_all_not_reported")]
+            parts = [w("headline_all_not_reported", n=len(judged))]
         else:
             parts = [w(f"headline_{status}", n=n) for status, n in numbers if n]
         text = w("headline_targets", n=len(judged), parts=w.listed(parts))
+    in_words, in_figures = _named(a)
+    for key, named in (("headline_shortcomings", in_words), ("headline_shortcomings_figures", in_figures)):
+        text += " " + w(key, n=len(named)) if named else ""
+    return text
+
+
+def _named(a: Assessment) -> tuple[list[Result], list[Result]]:
+    """Shortcomings that have no target: those told in words, and those told in figures."""
     named = [result for result in a.short if not result.target]
-    return text + (" " + w("headline_shortcomings", n=len(named)) if named else "")
+    in_figures = [result for result in named if _has_figure(result)]
+    return [result for result in named if result not in in_figures], in_figures
+
+
+def _has_figure(result: Result) -> bool:
+    return result.value is not None and result.value.amount is not None
 
 
 def situation(a: Assessment, w: Words) -> Section:
@@ -78,7 +91,7 @@ def situation(a: Assessment, w: Words) -> Section:
         level.label(w.lang).lower() for name, level in a.regime.organisation_levels.items() if name != "not_rated"
     ]
     publications = w.listed([_publication(a, w, source.id) for source in a.sources])
-    figures = sum(result.value is not None and result.value.state is None for result in a.reported)
+    figures = sum(_has_figure(result) for result in a.reported)
     return Section(
         "situation",
         w("h_situation"),
@@ -117,18 +130,18 @@ def _publication(a: Assessment, w: Words, name: str) -> str:
     return w("publication_dated", publication=title, date=w.date(source.published))
 
 
+def _rates(a: Assessment) -> list[Result]:
+    return [result for result in a.results if result.indicator.kind == "rate" and _has_figure(result)]
+
+
 def _bars(a: Assessment, w: Words) -> list[charts.Bar]:
     bars = []
-    for result in a.results:
-        value = result.value
-        if result.indicator.kind == "rate" and value and value.amount is not None and value.qualifier:
-            target = result.target.value if result.target else None
-            bars.append(
-                charts.Bar(
-                    w.subject(result.indicator.label(w.lang)), w.value(result), value.amount, value.qualifier, target
-                )
-            )
-    return bars if len(bars) > 1 else []
+    for result in _rates(a):
+        value, target = result.value, result.target.value if result.target else None
+        if value and value.amount is not None and value.qualifier:
+            label = w.subject(result.indicator.label(w.lang))
+            bars.append(charts.Bar(label, w.value(result), value.amount, value.qualifier, target))
+    return bars
 
 
 def _figure(name: str, number: int, svg: str, caption: str, alt: str, w: Words) -> Figure:
@@ -145,14 +158,15 @@ def results(a: Assessment, w: Words) -> Section:
             "alt_value",
             label=bar.label,
             value=bar.shown,
-            target=w("alt_target", target=w("percent", n=w.number(bar.target))) if bar.target else "",
+            target=w("alt_target", target=w.target(result.indicator, result.target)) if result.target else "",
         )
-        for bar in bars
+        for bar, result in zip(bars, _rates(a), strict=True)
     ]
     legend = (w("legend_value"), w("legend_target"), w("legend_bound"))
     svg = charts.values_against_targets(bars, "figure-values", legend)
     figure = _figure("figure-values", 1, svg, "figure_values", w("alt_values", items="; ".join(items)), w)
-    return Section("results", w("h_results"), 2, (Text(w("results_overview_some")), figure))
+    bounds = " " + w("results_overview_bounds") if any(bar.qualifier in (">", ">=") for bar in bars) else ""
+    return Section("results", w("h_results"), 2, (Text(w("results_overview_some") + bounds), figure))
 
 
 def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Section:
@@ -192,11 +206,7 @@ def _results_table(shown: Sequence[Result], w: Words, caption: str) -> ReportTab
     columns += [Column(w("c_target"), "number", 1.2), Column(w("c_status"), width=2.5)]
     rows: list[list[Cell | str]] = []
     for result in shown:
-        value = result.value
-        note = [w.counts(result)] if value and value.numerator is not None else []
-        if value and value.note(w.lang):
-            note.append(str(value.note(w.lang)))
-        row: list[Cell | str] = [result.indicator.label(w.lang), Cell(w.value(result), note=_sentence("; ".join(note)))]
+        row: list[Cell | str] = [result.indicator.label(w.lang), Cell(w.value(result), note=_note(result, w))]
         if earlier:
             before = w.value(result, result.year_ago) if result.year_ago else w("no_previous")
             row += [before, w.change(result, result.year_ago) or w("no_previous")]
@@ -206,8 +216,14 @@ def _results_table(shown: Sequence[Result], w: Words, caption: str) -> ReportTab
     return ReportTable(caption, columns, rows)
 
 
+def _note(result: Result, w: Words) -> str:
+    """Return the note on a value: the counts behind it, then what the source file notes."""
+    noted = result.value.note(w.lang) if result.value else None
+    return " ".join(filter(None, [_sentence(w.counts(result)), _sentence(noted or "")]))
+
+
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "." if text else ""
+    return text[:1].upper() + text[1:].removesuffix(".") + "." if text else ""
 
 
 def _status(result: Result, w: Words) -> Cell:
@@ -249,7 +265,7 @@ def _place(a: Assessment, w: Words, source: str, paragraph: int | None) -> str:
 
 def shortcomings(a: Assessment, w: Words) -> Section:
     """What falls short, what the source names, and what cannot be said."""
-    named = [result for result in a.short if not result.target]
+    in_words, in_figures = _named(a)
     missed = [result for result in a.short if result.target]
     waiting = [result for result in a.results if result.open_question]
     pieces: list[Piece | None] = []
@@ -258,23 +274,20 @@ def shortcomings(a: Assessment, w: Words) -> Section:
             Text(w("shortcomings_short", n=len(missed))),
             Listing([_sentence(w.clause(result)) for result in missed]),
         ]
-    if named:
-        items = []
-        for result in named:
-            exact = result.value and result.value.amount is not None
-            label = _label(result, w)
-            text = (
-                w("short_item", label=label, value=w.value(result))
-                if exact
-                else w("some_subject", subject=w.inner(label))
-            )
-            items.append(_sentence(text))
-        pieces += [Text(w("shortcomings_named", n=len(named))), Listing(items)]
+    for key, named in (("shortcomings_named", in_words), ("shortcomings_figures", in_figures)):
+        if named:
+            pieces += [Text(w(key, n=len(named))), Listing([_sentence(_shortcoming(result, w)) for result in named])]
     if not a.short:
-        pieces.append(Text(w("shortcomings_none", n=len(waiting))))
+        pieces.append(Text(w("shortcomings_none", n=len(waiting)) if waiting else w("shortcomings_none_all")))
     elif waiting:
         pieces.append(Text(w("shortcomings_open", n=len(waiting), labels=labels(waiting, w))))
     return Section("shortcomings", w("h_shortcomings"), 2, joined(pieces))
+
+
+def _shortcoming(result: Result, w: Words) -> str:
+    if result.indicator.kind == "rate" and result.value and result.value.qualifier == "some":
+        return w("some_subject", subject=w.inner(_label(result, w)))
+    return w("short_item", label=result.indicator.label(w.lang), value=w.value(result))
 
 
 def measures(a: Assessment, w: Words) -> Section:
@@ -283,13 +296,16 @@ def measures(a: Assessment, w: Words) -> Section:
     other = [called for called in a.measures if called not in own]
     pieces: list[Piece | None] = []
     if own:
-        key = "measures_own_short" if any(called.short for called in own) else "measures_own"
+        short, waiting = (any(getattr(called, part) for called in own) for part in ("short", "open"))
+        key = "measures_own_short" if short else "measures_own" if waiting else "measures_own_met"
         pieces += [
             Text(w(key, organisation=organisation(a, w), n=len(own))),
             Listing([_measure(called, w) for called in own], numbered=True),
         ]
     if other:
         pieces += [Text(w("measures_other")), Listing([_measure(called, w) for called in other], numbered=True)]
+    if not pieces:
+        pieces.append(Text(w("measures_none")))
     return Section("measures", w("h_measures"), 2, joined(pieces))
 
 
@@ -338,8 +354,8 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
     rows: list[list[Cell | str]] = []
     for group, label in catalog.groups.items():
         members = [result for result in a.in_group(group) if result.status != "not_applicable"]
-        figure = sum(result.value is not None and result.value.state is None for result in members)
-        stated = sum(result.value is not None and result.value.state is not None for result in members)
+        figure = sum(_has_figure(result) for result in members)
+        stated = sum(result.value is not None for result in members) - figure
         target = sum(result.value is None and result.target is not None for result in members)
         parts = (figure, stated, target, len(members) - figure - stated - target)
         counted.append((label.label(w.lang), parts))
@@ -397,8 +413,7 @@ def _data_table(a: Assessment, w: Words) -> ReportTable:
         value = result.value
         if value is None:
             continue
-        note = "; ".join(filter(None, [w.counts(result), value.note(w.lang) or ""]))
-        shown = Cell(w.value(result) + (f" ({w('derived')})" if value.derived else ""), note=_sentence(note))
+        shown = Cell(w.value(result) + (f" ({w('derived')})" if value.derived else ""), note=_note(result, w))
         place = ", ".join(_place(a, w, trail.source, trail.paragraph) for trail in value.trail)
         rows.append([result.indicator.label(w.lang), shown, place])
     return ReportTable(w("table_data"), columns, rows)
@@ -446,17 +461,17 @@ def sources(a: Assessment, w: Words) -> Section:
         issuer, title = (g.issuer_vi, g.title_vi) if vi else (g.issuer_en, g.title_en)
         documents.append([named, issuer, title or "–", w(f"certainty_{g.certainty}")])
     columns = [
-        Column(w("c_document"), width=1.5),
-        Column(w("c_issuer"), width=1.2),
-        Column(w("c_about"), width=2),
-        Column(w("c_certainty"), width=0.9),
+        Column(w("c_document"), width=1.9),
+        Column(w("c_issuer"), width=1.4),
+        Column(w("c_about"), width=2.4),
+        Column(w("c_certainty"), width=1.0),
     ]
     numbered = [Text(f"[{number}] {text}") for number, text in enumerate(articles, start=1)]
     return Section(
         "sources",
         w("h_sources"),
         3,
-        (Text(w("sources_articles")), *numbered, ReportTable(w("table_documents"), columns, documents)),
+        (*numbered, ReportTable(w("table_documents"), columns, documents)),
     )
 
 

@@ -111,8 +111,8 @@ class Words:
 
     def target(self, indicator: Indicator, target: Target) -> str:
         """Return a target: 100% or ≥ 85%."""
-        decimals = 0 if target.value == int(target.value) else indicator.decimals
-        shown = self.amount(indicator, target.value, decimals)
+        own = Decimal(repr(target.value)).normalize().as_tuple().exponent
+        shown = self.amount(indicator, target.value, max(0, -int(own)))
         at_the_end = indicator.kind == "rate" and target.relation == ">=" and target.value == 100
         return shown if at_the_end else self(f"bound_{_BOUNDS[target.relation]}", n=shown)
 
@@ -125,7 +125,11 @@ class Words:
             return self(f"state_{value.state}")
         if value.qualifier == "some" or value.amount is None:
             return self("some")
-        limit = result.target.value if result.target else None
+        target = result.target
+        reached = target and {">=": value.amount >= target.value, "<=": value.amount <= target.value}.get(
+            target.relation
+        )
+        limit = target.value if target and not reached else None
         shown = self.amount(result.indicator, value.amount, value.decimals, limit)
         match value.qualifier:
             case "all":
@@ -143,13 +147,17 @@ class Words:
         if value is None or value.numerator is None or value.denominator is None:
             return ""
         key = "counts_derived" if value.derived else "counts"
-        unit = self(f"unit_{result.indicator.unit}")
+        unit = self(f"unit_{result.indicator.unit}", n=value.denominator)
         return self(key, numerator=self.number(value.numerator), denominator=self.number(value.denominator), unit=unit)
 
+    def _places(self, result: Result) -> int:
+        if result.indicator.kind != "rate":
+            return 0
+        return max(result.value.decimals if result.value else result.indicator.decimals, 1)
+
     def difference(self, result: Result, amount: float) -> str:
-        """Return the size of a difference: percentage points for rates, units for counts."""
-        decimals = result.value.decimals if result.value else result.indicator.decimals
-        shown = self.number(abs(amount), max(decimals, 1) if result.indicator.kind == "rate" else 0)
+        """Return the size of a difference, never 0: percentage points for rates, units for counts."""
+        shown = self.number(abs(amount), self._places(result), 0)
         return self("points", n=shown) if result.indicator.kind == "rate" else shown
 
     def change(self, result: Result, before: Value | None) -> str:
@@ -158,7 +166,7 @@ class Words:
         if not (now and before and now.exact and before.exact and now.amount is not None and before.amount is not None):
             return ""
         step = now.amount - before.amount
-        if step == 0:
+        if rounded(step, self._places(result)) == 0:
             return self("unchanged")
         return self("up" if step > 0 else "down", n=self.difference(result, step))
 
@@ -173,14 +181,13 @@ class Words:
             return self(f"against_{how}_{what}", target=shown)
         if result.status == "undetermined":
             return self("against_undetermined", target=shown)
+        key = "against_short" if target.relation in (">", ">=") else "against_over"
         if result.gap is None:
-            return ""
+            return self(f"{key}_open", target=shown)
         missing = ""
         if result.units_to_close:
-            missing = self(
-                "against_missing", n=self.number(result.units_to_close), unit=self(f"unit_{result.indicator.unit}")
-            )
-        key = "against_short" if target.relation in (">", ">=") else "against_over"
+            unit = self(f"unit_{result.indicator.unit}", n=result.units_to_close)
+            missing = self("against_missing", n=self.number(result.units_to_close), unit=unit)
         return self(
             key,
             target=shown,
@@ -192,14 +199,17 @@ class Words:
         """Return a value as a clause: “tỷ lệ chi bộ quân sự có chi ủy đạt 90,2% (92/102 chi bộ, số lượng suy ra)”."""
         shown = self.value(result)
         value = result.value
+        label = self.inner(result.indicator.label(self.lang))
+        if value and value.qualifier == "some":
+            return self("short_item", label=label, value=shown)
         if value and value.amount is not None and value.qualifier in (*_BOUNDS, "all"):
             amount = self.amount(result.indicator, value.amount, value.decimals)
             shown = amount if value.qualifier == "all" else self(f"value_{_BOUNDS[value.qualifier]}", n=amount)
-        verb = "reaches" if result.indicator.direction == "higher" else "is_at"
+        verb = "reaches" if (result.indicator.kind, result.indicator.direction) == ("rate", "higher") else "is_at"
         counts = self.counts(result)
         return self(
             "figure_clause",
-            label=self.inner(result.indicator.label(self.lang)),
+            label=label,
             value=self(verb, value=shown),
             counts=f" ({counts})" if counts else "",
             against=self.against(result),

@@ -1,4 +1,4 @@
-"""The folder of published reports: manifest.json, index.html, verify. Imports errors, params and plan.
+"""The folder of published reports: manifest.json, index.html, verify. Imports errors, plan and runner.
 
 The manifest is rewritten only where a report changed, so an unchanged run leaves every byte as it was.
 """
@@ -15,6 +15,7 @@ from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 
@@ -23,6 +24,7 @@ from partybuilding.publish.plan import ALWAYS, FORMATS, Job
 from partybuilding.publish.runner import FAILED, STAGING, Outcome
 
 MANIFEST, INDEX = "manifest.json", "index.html"
+_ENTRY = {"title", "headline", "lang", "status", "as_of", "published_at", "parameters", "files"}
 _OWN = {MANIFEST, INDEX, "README.md"}
 
 
@@ -37,9 +39,9 @@ def read_manifest(out: Path) -> dict[str, Any]:
         return {"reports": {}}
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(manifest.get("reports"), dict):
+        if not all(entry.keys() >= _ENTRY for entry in manifest["reports"].values()):
             raise ValueError
-    except ValueError:
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise UserError("manifest_broken", file=f"{out.name}/{MANIFEST}") from None
     return manifest
 
@@ -102,7 +104,11 @@ def _index(out: Path, manifest: dict[str, Any]) -> str:
             ending = file.rpartition(".")[2]
             path = out / folder / file
             files.append(
-                (ending.upper(), f"{folder}/{file}", f"{path.stat().st_size / 1000:.0f} kB" if path.exists() else "?")
+                (
+                    ending.upper(),
+                    quote(f"{folder}/{file}"),
+                    f"{path.stat().st_size / 1000:.0f} kB" if path.exists() else "?",
+                )
             )
         order = [ending.upper() for ending in (*FORMATS, *ALWAYS)]
         rows.append({"name": name, **entry, "links": sorted(files, key=lambda file: order.index(file[0]))})
@@ -127,7 +133,7 @@ def verify(out: Path) -> list[tuple[str, str]]:
                 found.append((f"{folder}/{file}", "changed"))
     if not (out / INDEX).is_file():
         found.append((INDEX, "missing"))
-    elif (out / INDEX).read_text(encoding="utf-8") != _index(out, manifest):
+    elif not found and (out / INDEX).read_text(encoding="utf-8", errors="replace") != _index(out, manifest):
         found.append((INDEX, "changed"))
     for path in sorted(out.rglob("*")):
         place = path.relative_to(out)

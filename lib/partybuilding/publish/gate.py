@@ -23,13 +23,24 @@ _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}"
 SECTIONS = ("situation", "results", "shortcomings", "measures", "targets", "data", "method", "sources")
 _WORDS = {
-    "traceback": re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w+Error: |\bWarning: "),
-    "prompt": re.compile(r"\b(?:In|Out)\s?\[\d*\]:"),
+    "traceback": re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w+Error: |\b\w*Warning: "),
+    "prompt": re.compile(r"\b(?:In|Out)\s?\[[\d*\s]*\]:"),
     "code": re.compile(r"\b(?:import partybuilding|from partybuilding import|open_report\()"),
-    "path": re.compile(r"(?:(?<![\w/.])/(?:home|root|usr|tmp|var|opt|work|mnt|srv|Users)/\w|\b[A-Z]:\\\w|\bfile://)"),
-    "nothing": re.compile(r"(?<![\w-])(?:nan|NaN|None|inf|NaT|undefined|<NA>)(?![\w-])"),
-    "placeholder": re.compile(r"\{\w*\}|\{\{|\}\}|%\([a-z]+\)s|</?[a-z]+>|&(?:amp|lt|gt|nbsp);"),
+    "path": re.compile(
+        r"(?:(?<![\w/.])/(?:home|root|usr|tmp|var|opt|work|mnt|srv|Users)/\w|\b[A-Z]:[\\/]\w|\bfile://)"
+    ),
+    # Vietnamese has a word "nan" (gian nan, nguy nan, nan giải), and an English sentence may begin with "None of"
+    "nothing": re.compile(
+        r"(?<!\w)(?:NaN|(?<!gian\s)(?<!nguy\s)nan(?!\s+giải)|None(?!\s+(?:of|is|are|was|were|has|have)\b)"
+        r"|inf|NaT|undefined|<NA>)(?![\w-])"
+    ),
+    "placeholder": re.compile(
+        r"\{[^{}\s]*\}|\{\{|\}\}|%\([a-z]+\)s|</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|&(?:amp|lt|gt|nbsp|#\w+);"
+    ),
 }
+_SPOKEN = ("aria-label", "alt", "title")
+_FORBIDDEN = {"script", "iframe", "link", "object", "embed", "base", "foreignobject"}
+_OUTSIDE = re.compile(r"@import|url\((?!\s*['\"]?(?:#|data:))")
 
 
 @dataclass(frozen=True)
@@ -53,9 +64,8 @@ def inspect(folder: Path, files: Sequence[str]) -> list[Refusal]:
         if not path.is_file() or not path.stat().st_size:
             found.append(Refusal(name, "missing_file", ""))
             continue
-        check = {".html": _html, ".pdf": _pdf, ".json": _json}.get(path.suffix)
-        if check:
-            found += (Refusal(name, what, words) for what, words in check(path))
+        check = {".html": _html, ".pdf": _pdf, ".json": _json, ".ipynb": _notebook}[path.suffix]
+        found += (Refusal(name, what, words) for what, words in check(path))
     return found
 
 
@@ -78,25 +88,26 @@ def _html(path: Path) -> Iterator[tuple[str, str]]:
     if body is None or not root.get("lang") or not root.findtext(f"{_XHTML}head/{_XHTML}title"):
         yield "unreadable", "html lang, title, body"
         return
-    yield from _words(" ".join(body.itertext()))
-    for node in root.iter():
-        if not isinstance(node.tag, str):
-            continue
+    said = [value for node in root.iter("{*}*") for key, value in node.attrib.items() if key in _SPOKEN]
+    yield from _words(" \n".join([root.findtext(f"{_XHTML}head/{_XHTML}title") or "", *body.itertext(), *said]))
+    for node in root.iter("{*}*"):
+        tag = etree.QName(node).localname.lower()
         for key, value in node.attrib.items():
-            name = etree.QName(key).localname
-            outside = name in ("src", "srcset", "href", "action", "data", "poster") and not value.startswith(
-                ("#", "data:")
-            )
-            if (outside and node.tag != f"{_XHTML}a") or "url(http" in value:
+            name = etree.QName(key).localname.lower()
+            allowed = ("#", "http://", "https://", "mailto:") if node.tag == f"{_XHTML}a" else ("#", "data:")
+            outside = name in ("src", "srcset", "href", "action", "data", "poster") and not value.startswith(allowed)
+            if outside or _OUTSIDE.search(value):
                 yield "request", f"{name}={value}"
-            if name.startswith("on"):
+            if name.startswith("on") or name == "http-equiv":
                 yield "request", name
-        if node.tag in (f"{_XHTML}script", f"{_XHTML}iframe", f"{_XHTML}link", f"{_XHTML}object", f"{_XHTML}base"):
-            yield "request", node.tag.removeprefix(_XHTML)
-        if node.tag == f"{_XHTML}style" and re.search(r"@import|url\(", node.text or ""):
+        if tag in _FORBIDDEN:
+            yield "request", tag
+        if tag == "style" and _OUTSIDE.search(node.text or ""):
             yield "request", "style"
         if node.tag == f"{_SVG}svg" and len((node.get("aria-label") or "").strip()) < 20:
             yield "no_alt", node.get("aria-label") or "svg"
+        if node.tag == f"{_XHTML}img" and not (node.get("alt") or "").strip():
+            yield "no_alt", "img"
         if node.tag == f"{_XHTML}table" and not (
             node.findtext(f"{_XHTML}caption") and node.findall(f"{_XHTML}tbody/{_XHTML}tr")
         ):
@@ -136,9 +147,21 @@ def _json(path: Path) -> Iterator[tuple[str, str]]:
     except ValueError as error:
         yield "unreadable", str(error)
         return
-    yield from (
-        (what, words) for what, words in _words(path.read_text(encoding="utf-8")) if what in ("traceback", "path")
-    )
+    yield from _leaks(path)
+
+
+def _notebook(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        yield "unreadable", str(error)
+        return
+    yield from _leaks(path)
+
+
+def _leaks(path: Path) -> Iterator[tuple[str, str]]:
+    text = path.read_text(encoding="utf-8").replace("\\\\", "\\")
+    yield from ((what, words) for what, words in _words(text) if what in ("traceback", "path"))
 
 
 def schema() -> Any:

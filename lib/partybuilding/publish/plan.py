@@ -1,12 +1,12 @@
 """params/batch.yaml or arguments -> a list of jobs, all checked before the first one runs.
 
-Imports errors, params, periods and units. What a notebook needs to know stands in its parameters cell.
+Imports errors and params. What a notebook needs to know stands in its parameters cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def _one_of(value: str, known: Iterable[str], code: str) -> None:
 def job(wish: Mapping[str, str], formats: Sequence[str], more: Mapping[str, str], check: Check) -> Job:
     """Return one checked job; `wish` has notebook, source, province, period and lang, `more` are `-p` parameters."""
     _one_of(wish["lang"], LANGUAGES, "language_unknown")
-    for name in formats:
+    for name in formats or [""]:
         _one_of(name, FORMATS, "format_unknown")
     known = parameters_of(wish["notebook"])
     for name in more:
@@ -114,7 +114,8 @@ def job(wish: Mapping[str, str], formats: Sequence[str], more: Mapping[str, str]
     slug, period = check(wish["province"], wish["period"], wish["source"])
     chosen = {**wish, "province": slug, "period": period}
     own: dict[str, Any] = {name: chosen[name] for name in ("province", "period", "lang", "source") if name in known}
-    return Job(wish["notebook"], wish["source"], slug, period, wish["lang"], tuple(formats), {**own, **more})
+    wanted = tuple(name for name in FORMATS if name in formats)
+    return Job(wish["notebook"], wish["source"], slug, period, wish["lang"], wanted, {**own, **more})
 
 
 def batch(path: Path, check: Check, only: Sequence[str] = (), limit: int | None = None) -> list[Job]:
@@ -133,10 +134,14 @@ def batch(path: Path, check: Check, only: Sequence[str] = (), limit: int | None 
                             "lang": lang,
                         }
                         one = job(fields, wish.formats, {}, check)
-                        jobs.setdefault(one.name, one)
+                        if one.name in jobs:
+                            both = {*one.formats, *jobs[one.name].formats}
+                            one = replace(one, formats=tuple(name for name in FORMATS if name in both))
+                        jobs[one.name] = one
     for wanted in only:
         if not any(_matches(name, wanted) for name in jobs):
-            raise UserError("only_unknown", value=wanted, suggestion=suggestion(wanted, jobs))
+            parts = [*jobs, *(part for name in jobs for part in name.split("/"))]
+            raise UserError("only_unknown", value=wanted, suggestion=suggestion(wanted, parts))
     kept = [one for name, one in jobs.items() if not only or any(_matches(name, wanted) for wanted in only)]
     return kept[:limit]
 

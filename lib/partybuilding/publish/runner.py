@@ -1,6 +1,6 @@
 """One job: papermill -> notebook -> HTML -> PDF, JSON in a staging folder; through the gate; moved into place.
 
-Imports errors, params, plan, export and gate.
+Imports errors, params, plan, kernel, export and gate.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from partybuilding.publish.export.page import html_page
 from partybuilding.publish.export.pdf import pdf_of_page
 from partybuilding.publish.gate import inspect
 from partybuilding.publish.kernel import BatchKernelManager
-from partybuilding.publish.plan import Job
+from partybuilding.publish.plan import FORMATS, Job
 
 STAGING, FAILED = ".staging", "_failed"
 
@@ -72,10 +72,7 @@ def run(job: Job, out: Path) -> Outcome:
             reasons = tuple(refusal.text() for refusal in refusals)
             _keep(job, out, executed, "\n".join(reasons))
             return Outcome(job, "withheld", reasons, content.report)
-        place = out / job.folder
-        place.mkdir(parents=True, exist_ok=True)
-        for name in job.files:
-            (staging / name).replace(place / name)
+        _publish(job, staging, out / job.folder, out)
         _forget(job, out)
         return Outcome(job, "published", (), content.report)
     finally:
@@ -98,6 +95,18 @@ def write_files(job: Job, content: Content, notebook: Any, staging: Path) -> Non
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell["id"] = "injected-parameters"
     nbformat.write(notebook, staging / f"{job.stem}.ipynb")
+
+
+def _publish(job: Job, staging: Path, place: Path, out: Path) -> None:
+    """Move the files into place; formats of the earlier edition that are not wanted any more go."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for name in job.files:
+            (staging / name).replace(place / name)
+        for ending in set(FORMATS) - set(job.formats):
+            (place / f"{job.stem}.{ending}").unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError("out_not_writable", value=out.name, problem=error.strerror) from None
 
 
 def _staging(out: Path) -> Path:

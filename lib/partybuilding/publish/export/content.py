@@ -87,8 +87,8 @@ def checked(html: str) -> str:
 
 def _check_svg(node: Any) -> None:
     name = node.tag.removeprefix(SVG)
-    if name in ("script", "foreignObject", "image", "a", "animate", "set"):
+    if name.lower() in ("script", "foreignobject", "image", "a", "animate", "set"):
         raise UserError("markup_unknown", value=f"svg {name}")
     for key, value in node.attrib.items():
-        if key.startswith("on") or (key.endswith("href") and not value.startswith("#")):
+        if key.lower().startswith("on") or (key.endswith("href") and not value.startswith("#")):
             raise UserError("markup_unknown", value=f"svg {name} {key}")

@@ -46,7 +46,7 @@ def _text(node: Any) -> str:
 
 def _words(text: str | None) -> str:
     """Return running text as Typst content; white space folds as in HTML."""
-    return "#" + _string(re.sub(r"\s+", " ", text)) if text else ""
+    return "#" + _string(re.sub(r"[ \t\r\n\f]+", " ", text)) if text else ""
 
 
 class _Converter:
@@ -70,6 +70,8 @@ class _Converter:
         return "".join(parts)
 
     def blocks(self, node: Any) -> str:
+        if (node.text or "").strip() or any((child.tail or "").strip() for child in node):
+            raise UserError("markup_unknown", value=f"{_name(node)}> text <")
         return "\n\n".join(filter(None, (self.block(child) for child in node)))
 
     def block(self, node: Any) -> str:
@@ -77,6 +79,11 @@ class _Converter:
         match name:
             case "header":
                 parts = {role: child for child in node for role in _classes(child) if role in _HEAD_PARTS}
+                if len(parts) < len(node):
+                    raise UserError(
+                        "markup_unknown",
+                        value="header " + ", ".join(role for child in node for role in _classes(child)),
+                    )
                 given = [f"{role}: {_string(_text(parts[role]))}" for role in _HEAD_PARTS if role in parts]
                 return f"#head({', '.join(given)})"
             case "footer":
@@ -88,7 +95,10 @@ class _Converter:
                 return f"#heading(level: {int(name[1]) - 1})[#{_string(_text(node))}]"
             case "p":
                 special = next((_BLOCKS[c] for c in classes if c in _BLOCKS), None)
-                return f"#{special}[{self.inline(node)}]" if special else f"#par[{self.inline(node)}]"
+                following = node.getnext()
+                if not special and following is not None and _name(following) == "div":
+                    special = "lead-in"
+                return f"#{special or 'par'}[{self.inline(node)}]"
             case "ul" | "ol":
                 items = [
                     f"[{self.blocks(item) if len(item) and _name(item[0]) == 'p' else self.inline(item)}]"
@@ -117,6 +127,9 @@ class _Converter:
         def part(name: str) -> Any:
             return node.find(f"{_XHTML}{name}")
 
+        names = [_name(child) for child in node]
+        if names != ["caption", "colgroup", "thead", "tbody"] or len(part("thead")) != 1:
+            raise UserError("markup_unknown", value=f"table: {', '.join(names)}")
         widths = [float(re.findall(r"[\d.]+", column.get("style", "width:10%"))[0]) for column in part("colgroup")]
         head_row = part("thead")[0]
         aligns = ["right" if "number" in _classes(cell) else "left" for cell in head_row]
