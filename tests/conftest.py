@@ -49,7 +49,7 @@ def partybuilding() -> Command:
         env = {name: value for name, value in os.environ.items() if not name.startswith("PARTYBUILDING_")}
         env |= {"PARTYBUILDING_LANG": lang} if lang else {}
         env |= {"PARTYBUILDING_HOME": str(home)} if home else {}
-        command = [sys.executable, "-m", "partybuilding.cli", *map(str, words)]
+        command = [str(Path(sys.executable).with_name("partybuilding")), *map(str, words)]
         return subprocess.run(command, capture_output=True, text=True, env=env, cwd=ROOT, timeout=600, check=False)
 
     return run
@@ -60,7 +60,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All reports of params/batch.yaml, made once by the command line."""
     out = tmp_path_factory.mktemp("made") / "reports"
     env = {name: value for name, value in os.environ.items() if not name.startswith("PARTYBUILDING_")}
-    command = [sys.executable, "-m", "partybuilding.cli", "batch", "--out", str(out)]
+    command = [str(Path(sys.executable).with_name("partybuilding")), "batch", "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=ROOT, timeout=1200, check=False)
     assert done.returncode == 0, done.stderr
     return out

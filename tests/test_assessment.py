@@ -33,24 +33,21 @@ def catalog() -> Catalog:
     return replace(Catalog.read(register(), ROOT / "params"), judgement=margins)
 
 
-def assessed(
-    name: str, period: str, targets: tuple[Target, ...] | None = None, following: str | None = None
-) -> Assessment:
+def assessed(name: str, period: str, targets: tuple[Target, ...] | None = None) -> Assessment:
     """Assess what data/published holds on a unit, against these targets or those of params/."""
     when = Period.parse(period)
     known = catalog() if targets is None else replace(catalog(), targets=targets)
-    next_unit = register().at(following, when.next) if following else None
-    return assess(register().at(name, when), when, known, read_source("published", catalog(), register()), next_unit)
+    return assess(register().at(name, when), when, known, read_source("published", catalog(), register()), register())
 
 
 @cache
 def kon_tum() -> Assessment:
-    return assessed("kon-tum", "2022", following="kon-tum")
+    return assessed("kon-tum", "2022")
 
 
 @cache
 def bac_giang() -> Assessment:
-    return assessed("bac-giang", "2022", following="bac-giang")
+    return assessed("bac-giang", "2022")
 
 
 def target(relation: str, value: float | str, indicator: str = "x", **keys: object) -> Target:
@@ -265,16 +262,28 @@ def test_kon_tums_targets_for_2023_stand_beside_the_values_of_2022() -> None:
     assert ahead["military_cell_coverage_rate"] == (100, "met")
 
 
-def test_the_targets_ahead_are_those_of_the_next_unit_at_the_end_of_the_next_period() -> None:
+def test_the_targets_ahead_are_those_of_the_heir_after_the_merger() -> None:
+    """Kon Tum's first half of 2025 is followed by the new Quảng Ngãi's second half."""
     name = "cell_standing_board_rate"
-    now = target(">=", 95, name, provinces=["kon-tum"], valid_to="2022-12-31")
-    then = target(">=", 97, name, provinces=["quang-ngai"], valid_from="2023-12-31")
-    ((ahead, result),) = assessed("kon-tum", "2022", (now, then), following="quang-ngai").next_targets
+    now = target(">=", 95, name, provinces=["kon-tum"], valid_to="2025-06-30")
+    then = target(">=", 97, name, provinces=["quang-ngai"], valid_from="2025-07-01")
+    known = replace(catalog(), targets=(now, then))
+    published, when = read_source("published", catalog(), register()), Period.parse("2025-H1")
+    moved = replace(published, figures=tuple(replace(figure, period=when) for figure in published.figures))
+    made = assess(register().at("kon-tum", when), when, known, moved, register())
+    ((ahead, result),) = made.next_targets
     assert (ahead.value, result.target, result.status) == (97, now, "close")
+    assert made.next_unit is not None and made.next_unit.slug == "quang-ngai"
 
 
-def test_without_a_unit_in_the_next_period_there_are_no_targets_ahead() -> None:
-    assert assessed("kon-tum", "2022").next_targets == ()
+def test_values_before_a_merger_are_not_compared_with_those_after() -> None:
+    """Bắc Ninh took in Bắc Giang on 1 July 2025: its year-ago value would be another territory's."""
+    published = read_source("published", catalog(), register())
+    earlier, later = Period.parse("2024"), Period.parse("2025")
+    figures = [figure for figure in published.figures if figure.kind == "figure" and figure.province == "kon-tum"]
+    moved = tuple(replace(f, province="bac-ninh", period=p) for f in figures for p in (earlier, later))
+    made = assess(register().at("bac-ninh", later), later, catalog(), replace(published, figures=moved), register())
+    assert made.reported and not any(result.previous or result.year_ago for result in made.results)
 
 
 # ---- Bac Giang 2022
@@ -376,7 +385,7 @@ def test_a_province_without_a_programme_is_offered_the_measures_that_cover_its_s
     some = "gia-lai,2022,{},some,,percent,figure,2022-12-31,kon-tum-2022,5,0,,,,"
     add(project, some.format("cell_structure_unsuitable_rate"))
     assert [(c.measure.id, ids(c.short)) for c in assessed("gia-lai", "2022").measures] == [
-        ("cells_and_boards_consolidated", ["cell_structure_unsuitable_rate"]),
+        ("cells_and_boards_consolidated", ["cell_structure_unsuitable_rate"])
     ]
     # `personnel` covers one of the three, `work_relationships` the other two: the wider one stands first.
     names = ("member_work_shortfall_rate", "regulation_coordination_ineffective_rate", "staff_work_ineffective_rate")

@@ -175,17 +175,28 @@ def test_a_target_may_be_written_with_a_decimal_comma(text: str, value: float) -
 # ---- slips in the files
 
 
-def test_a_typo_in_a_key_of_indicators_yaml_is_told_with_the_key_meant(project: Path) -> None:
+def test_a_typo_in_a_key_of_indicators_yaml_is_told_once_with_the_key_meant(project: Path) -> None:
     path = change(project, "indicators.yaml", "    direction: higher", "    directon: higher")
-    line, entry = line_of(path, "    directon:"), line_of(path, "\n  advisory_function:")
+    line = line_of(path, "    directon:")
+    assert messages(refused()) == (
+        f'params/indicators.yaml, dòng {line}: khóa hoặc cột "indicators.advisory_function.directon" không được dùng '
+        'ở đây. Có phải ý bạn là "direction"? Hãy sửa tên hoặc xóa khóa này.',
+        f'params/indicators.yaml, line {line}: key or column "indicators.advisory_function.directon" is not used here. '
+        'Did you mean "direction"? Correct the name or delete it.',
+    )
+
+
+def test_a_key_that_is_missing_while_another_is_unknown_makes_two_messages(project: Path) -> None:
+    path = change(project, "indicators.yaml", "    direction: higher", "    zzz: higher")
+    entry, line = line_of(path, "\n  advisory_function:"), line_of(path, "    zzz:")
     assert messages(refused()) == (
         f'params/indicators.yaml, dòng {entry}: thiếu giá trị cho "indicators.advisory_function.direction". '
         "Hãy bổ sung.\n"
-        f'params/indicators.yaml, dòng {line}: khóa hoặc cột "indicators.advisory_function.directon" không được dùng '
-        'ở đây. Có phải ý bạn là "direction"? Hãy sửa tên hoặc xóa khóa này.',
+        f'params/indicators.yaml, dòng {line}: khóa hoặc cột "indicators.advisory_function.zzz" không được dùng ở đây. '
+        "Hãy sửa tên hoặc xóa khóa này.",
         f'params/indicators.yaml, line {entry}: "indicators.advisory_function.direction" is missing. Add it.\n'
-        f'params/indicators.yaml, line {line}: key or column "indicators.advisory_function.directon" is not used here. '
-        'Did you mean "direction"? Correct the name or delete it.',
+        f'params/indicators.yaml, line {line}: key or column "indicators.advisory_function.zzz" is not used here. '
+        "Correct the name or delete it.",
     )
 
 

@@ -326,3 +326,11 @@ def test_help_names_every_command_in_both_languages(partybuilding: Command) -> N
         assert told.returncode == 0
         assert words in told.stdout
         assert all(re.search(rf"^  {name} ", told.stdout, re.M) for name in ("list", "check", "run", "batch", "verify"))
+
+
+def test_a_document_date_that_is_none_is_wrong_use(command: Typed, tmp_path: Path) -> None:
+    status, _, told = command(*RUN, "-p", "document_date", "20/12/2022", "--out", tmp_path / "out", lang="en")
+    assert (status, (tmp_path / "out").exists()) == (2, False)
+    assert told == (
+        'Document date "20/12/2022" is not a date. Write YEAR-MONTH-DAY, for example 2022-12-20, or leave it empty.\n'
+    )

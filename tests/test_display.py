@@ -134,11 +134,7 @@ def test_a_listing_is_numbered_only_when_asked() -> None:
 TABLE = ReportTable(
     "Kết quả",
     [Column("Nội dung", width=3), Column("Kết quả", "number", 1)],
-    [
-        ["Một", Cell("90,2%", "met", "Suy ra.")],
-        [Cell("Hai", note="Khác."), Cell("–", note="Suy ra.")],
-        ["Ba", "5"],
-    ],
+    [["Một", Cell("90,2%", "met", "Suy ra.")], [Cell("Hai", note="Khác."), Cell("–", note="Suy ra.")], ["Ba", "5"]],
 )
 
 

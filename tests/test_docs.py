@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT, copy_project
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from partybuilding.assess.indicators import Interval, Value, agrees, plus, rate, units_to_close
@@ -68,6 +68,7 @@ def test_a_rate_agrees_with_what_is_printed_at_its_decimals(computed: float, pri
     assert agrees(computed, printed) is expected
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(0, 500), st.integers(1, 500), st.integers(0, 4))
 def test_a_rate_agrees_with_itself_rounded(numerator: int, denominator: int, decimals: int) -> None:
     assert agrees(rate(numerator, denominator), f"{rate(numerator, denominator):.{decimals}f}")
@@ -131,6 +132,7 @@ def test_an_interval_meets_a_target_wholly_never_or_perhaps(
     assert Interval.of(qualifier, amount, 0.5).satisfies(relation, target) is expected
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(QUALIFIERS, TENTHS, RELATIONS, TENTHS, st.integers(0, 1000))
 @example("~", 0.7, ">=", 0.2, 0)  # 0.7 - 0.5 is 0.19999999999999996 in floats
 def test_satisfies_says_of_the_interval_what_holds_for_the_numbers_in_it(
@@ -153,6 +155,7 @@ def test_satisfies_says_of_the_interval_what_holds_for_the_numbers_in_it(
         assert compare(number, relation, target) is verdict
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(QUALIFIERS, TENTHS, TENTHS)
 def test_a_target_and_its_contrary_are_never_both_met(qualifier: str, amount: float, target: float) -> None:
     interval = Interval.of(qualifier, amount, 0.5)
@@ -216,6 +219,7 @@ def test_so_many_units_are_missing(
     assert units_to_close(numerator, denominator, relation, target) == missing
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(0, 300), st.integers(1, 300), RELATIONS, st.integers(1, 999).map(lambda tenths: tenths / 10))
 def test_with_the_missing_units_the_target_is_met_and_with_one_less_it_is_not(
     numerator: int, denominator: int, relation: str, target: float

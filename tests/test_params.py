@@ -158,11 +158,7 @@ def test_a_doubled_key_is_refused_with_its_line(tmp_path: Path) -> None:
             'a.yaml, dòng 2: thiếu giá trị cho "code". Hãy bổ sung.',
             'a.yaml, line 2: "code" is missing. Add it.',
         ),
-        (
-            "",
-            'a.yaml, dòng 1: thiếu giá trị cho "code". Hãy bổ sung.',
-            'a.yaml, line 1: "code" is missing. Add it.',
-        ),
+        ("", 'a.yaml, dòng 1: thiếu giá trị cho "code". Hãy bổ sung.', 'a.yaml, line 1: "code" is missing. Add it.'),
         (
             "code:",
             "a.yaml, dòng 1, code: để trống. Hãy điền giá trị hoặc xóa khóa này.",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partybuilding.errors import UserError
@@ -84,11 +84,13 @@ def test_the_first_and_the_last_year_are_allowed(year: int) -> None:
     assert Period.parse(str(year)).end == date(year, 12, 31)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(PERIODS)
 def test_a_period_reads_back_as_it_is_written(period: Period) -> None:
     assert Period.parse(str(period)) == period
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(PERIODS)
 def test_previous_and_next_undo_each_other_and_touch(period: Period) -> None:
     assert period.previous.next == period == period.next.previous
@@ -97,6 +99,7 @@ def test_previous_and_next_undo_each_other_and_touch(period: Period) -> None:
     assert period.previous < period < period.next
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(PERIODS)
 def test_a_year_ago_is_as_many_steps_back_as_the_year_has_such_periods(period: Period) -> None:
     back = period
@@ -105,6 +108,7 @@ def test_a_year_ago_is_as_many_steps_back_as_the_year_has_such_periods(period: P
     assert back == period.year_ago
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(PERIODS, PERIODS)
 def test_of_two_different_periods_one_is_earlier(one: Period, other: Period) -> None:
     assert (one < other) + (other < one) == (one != other)

@@ -102,8 +102,7 @@ def test_limit_keeps_the_first_ones(project: Path, limit: int | None, count: int
 
 
 @pytest.mark.parametrize(
-    ("wanted", "near"),
-    [("kon-tun", "kon-tum"), (NAMES[0][:-1], NAMES[0]), ("tum", "kon-tum"), ("xyz", ""), ("", "")],
+    ("wanted", "near"), [("kon-tun", "kon-tum"), (NAMES[0][:-1], NAMES[0]), ("tum", "kon-tum"), ("xyz", ""), ("", "")]
 )
 def test_an_unknown_name_in_only_is_refused_with_the_nearest_one(project: Path, wanted: str, near: str) -> None:
     told = refusal(project, TWO_BY_TWO, wanted)

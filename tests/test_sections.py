@@ -76,8 +76,7 @@ def assessed(
     said = tuple(dataclasses.replace(one, province=unit) for one in said or (stated(ADVICE, period=when),))
     published = Published("published", said, library.source("published").sources, {})
     catalog = dataclasses.replace(library.catalog, targets=targets)
-    after = {row.slug: row for row in library.register.on(when.next.end)}
-    return assess(place, when, catalog, published, after.get(unit) or after.get(place.successor or ""))
+    return assess(place, when, catalog, published, library.register)
 
 
 def report(library: Library, made: Assessment, lang: str) -> Report:
@@ -96,12 +95,7 @@ MIXED = (
 @pytest.mark.parametrize(
     ("said", "targets", "vi", "en"),
     [
-        (
-            [],
-            [],
-            "Kỳ này không có chỉ tiêu, yêu cầu nào áp dụng.",
-            "No target or requirement applies in this period.",
-        ),
+        ([], [], "Kỳ này không có chỉ tiêu, yêu cầu nào áp dụng.", "No target or requirement applies in this period."),
         (
             [],
             [target(BOARD), target(COVERAGE)],

@@ -224,7 +224,7 @@ def test_a_slug_is_small_letters_and_hyphens_only(tmp_path: Path, slug: str) -> 
 
 
 def test_an_overlap_is_refused_with_the_day(tmp_path: Path) -> None:
-    error = refused(tmp_path, row(end="2024-12-31"), row(start="2024-12-31"))
+    error = refused(tmp_path, row(end="2024-12-31", successor="kon-tum"), row(start="2024-12-31"))
     assert error.message("vi") == (
         'units.csv, dòng 3: "kon-tum" có hai dòng cùng hiệu lực ngày 2024-12-31. Hãy sửa valid_from hoặc valid_to.'
     )
@@ -234,16 +234,24 @@ def test_an_overlap_is_refused_with_the_day(tmp_path: Path) -> None:
 
 
 def test_rows_that_touch_do_not_overlap(tmp_path: Path) -> None:
-    register = read(tmp_path, row(end="2024-12-31"), row(start="2025-01-01", communes="99"))
+    register = read(tmp_path, row(end="2024-12-31", successor="kon-tum"), row(start="2025-01-01", communes="99"))
     assert [register.at("kon-tum", Period.parse(y)).communes for y in ("2024", "2025")] == [102, 99]
+
+
+def test_a_unit_that_ends_without_a_successor_and_reversed_dates_are_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path, row(end="2024-12-31")).message("en") == (
+        'units.csv, line 2: "successor" is missing. Add it.'
+    )
+    assert (
+        refused(tmp_path, row(start="2025-02-01", end="2025-01-01", successor="kon-tum"))
+        .message("en")
+        .startswith("units.csv, line 2, kon-tum: valid_from is later than valid_to.")
+    )
 
 
 @pytest.mark.parametrize(
     ("successor", "vi", "en"),
-    [
-        ("quang-ngaj", ' Có phải ý bạn là "quang-ngai"?', ' Did you mean "quang-ngai"?'),
-        ("tokyo", "", ""),
-    ],
+    [("quang-ngaj", ' Có phải ý bạn là "quang-ngai"?', ' Did you mean "quang-ngai"?'), ("tokyo", "", "")],
 )
 def test_a_successor_that_does_not_exist_is_refused(tmp_path: Path, successor: str, vi: str, en: str) -> None:
     error = refused(tmp_path, row(end="2025-06-30", successor=successor), row("quang-ngai", code="51"))
@@ -285,3 +293,25 @@ def test_all_mistakes_are_told_in_one_go(tmp_path: Path) -> None:
         'units.csv, line 4, valid_from: "1/7/2025" is not a date. Write it as YEAR-MONTH-DAY, for example 2022-12-31.',
         'units.csv, line 5: "name_vi" is missing. Add it.',
     ]
+
+
+@pytest.mark.parametrize(
+    ("slug", "since", "day", "expected"),
+    [
+        ("quang-ngai", "2025-12-31", "2024-12-31", ["kon-tum", "quang-ngai"]),
+        ("ha-noi", "2025-12-31", "2024-12-31", ["ha-noi"]),
+        ("bac-ninh", "2026-11-22", "2025-08-01", ["bac-ninh"]),
+        ("bac-ninh", "2026-11-22", "2022-12-31", ["bac-giang", "bac-ninh"]),
+    ],
+)
+def test_predecessors_are_the_units_whose_area_a_unit_has_now(
+    slug: str, since: str, day: str, expected: list[str]
+) -> None:
+    (unit,) = [row for row in real().on(date.fromisoformat(since)) if row.slug == slug]
+    assert sorted(real().predecessors(unit, date.fromisoformat(day))) == expected
+
+
+def test_every_unit_of_2022_has_an_heir_today() -> None:
+    heirs = [real().heir(unit, date(2026, 11, 22)) for unit in real().on(date(2022, 12, 31))]
+    assert len(heirs) == 63
+    assert len({heir.slug for heir in heirs if heir}) == 34

@@ -143,12 +143,7 @@ def test_periods_have_names(period: str, vi: str, en: str) -> None:
 
 @pytest.mark.parametrize(
     ("items", "vi", "en"),
-    [
-        ([], "", ""),
-        (["a"], "a", "a"),
-        (["a", "b"], "a và b", "a and b"),
-        (["a", "b", "c"], "a, b và c", "a, b and c"),
-    ],
+    [([], "", ""), (["a"], "a", "a"), (["a", "b"], "a và b", "a and b"), (["a", "b", "c"], "a, b và c", "a, b and c")],
 )
 def test_lists_are_joined_as_one_says_them(items: list[str], vi: str, en: str) -> None:
     assert in_both(lambda w: w.listed(items)) == (vi, en)
@@ -317,11 +312,7 @@ def test_a_change_of_a_count_is_in_units() -> None:
         (result(value(90.2)), "", ""),
         (result(None, target(85), "not_reported"), "", ""),
         (result(value(90), target(85), "met"), ", đạt chỉ tiêu ≥ 85%", ", target of ≥ 85% met"),
-        (
-            result(value(90), target(85, kind="implied"), "met"),
-            ", đạt yêu cầu ≥ 85%",
-            ", requirement of ≥ 85% met",
-        ),
+        (result(value(90), target(85, kind="implied"), "met"), ", đạt yêu cầu ≥ 85%", ", requirement of ≥ 85% met"),
         (result(value(100), target(100), "met"), ", đúng chỉ tiêu", ", as targeted"),
         (result(value(100, "all"), target(100, kind="requirement"), "met"), ", đúng yêu cầu", ", as required"),
         (result(value(100, ">"), target(100), "met"), ", đạt chỉ tiêu 100%", ", target of 100% met"),
@@ -341,11 +332,7 @@ def test_a_change_of_a_count_is_in_units() -> None:
             ", 2.25 percentage points above the limit of ≤ 5%",
         ),
         (result(value(80, "<"), target(85), "not_met"), ", thấp hơn mục tiêu ≥ 85%", ", short of ≥ 85%"),
-        (
-            result(value(10, ">"), target(5, "<="), "not_met"),
-            ", cao hơn giới hạn ≤ 5%",
-            ", above the limit of ≤ 5%",
-        ),
+        (result(value(10, ">"), target(5, "<="), "not_met"), ", cao hơn giới hạn ≤ 5%", ", above the limit of ≤ 5%"),
         (
             result(value(80, ">"), target(85), "undetermined"),
             ", chưa đủ căn cứ kết luận so với mục tiêu ≥ 85%",

@@ -128,9 +128,11 @@ def run(
     out: Path | None,
 ) -> None:
     """Make one report."""
+    from partybuilding.present import report
     from partybuilding.publish import plan
 
     _speak(lang)
+    report.day_of(dict(parameters).get("document_date", ""))
     wish = {"notebook": notebook, "source": source, "province": province, "period": period, "lang": lang}
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     more = dict(parameters)

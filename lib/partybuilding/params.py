@@ -162,7 +162,10 @@ def load(path: Path, model: type[M]) -> M:
 
 def read_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[tuple[int, dict[str, str]]]:
     """Return the rows of a CSV file as (line, {column: text}); blank rows left out, columns checked by name."""
-    lines = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    text = read_text(path)
+    head = text.partition("\n")[0]
+    separator = ";" if head.count(";") > head.count(",") else ","  # Excel's own, where the comma is the decimal mark
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         return _rows(lines, path, columns, optional)
     except csv.Error as error:
@@ -181,7 +184,9 @@ def _rows(
             )
         elif name in head[:number]:
             found.append(UserError("column_twice", file=shown(path), key=name))
-    found += [UserError("column_missing", file=shown(path), key=name) for name in columns if name not in head]
+    meant = {problem.fields["suggestion"].word for problem in found if problem.code == "column_unknown"}
+    missing = [name for name in columns if name not in head and name not in meant]
+    found += [UserError("column_missing", file=shown(path), key=name) for name in missing]
     raise_all(found)
     rows = []
     for cells in lines:

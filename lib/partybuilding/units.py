@@ -63,10 +63,14 @@ class Register:
         register = cls(tuple(row for _, row in rows))
         found: list[UserError] = []
         for line, row in rows:
+            if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
+                found.append(UserError("dates_reversed", file=shown(path), line=line, key=row.slug))
             where = {"file": shown(path), "line": line, "slug": row.slug}
             first = row.valid_from or date.min
             if sum(other.valid_on(first) for other in register._named(row.slug)) > 1:
                 found.append(UserError("unit_overlap", **where, day=first.isoformat()))
+            if row.valid_to and not row.successor:
+                found.append(UserError("key_missing", file=shown(path), line=line, key="successor"))
             if row.valid_to and row.successor:
                 day = row.valid_to + timedelta(days=1)
                 if not any(other.valid_on(day) for other in register._named(row.successor)):
@@ -93,7 +97,7 @@ class Register:
 
     def known(self, text: str) -> list[Unit]:
         """Rows of the unit that `text` names: its slug, or its name with or without accents; in order of time."""
-        wanted = plain(text).replace(" ", "-")
+        wanted = plain(text.strip()).replace(" ", "-")
         rows = [
             row
             for row in self.rows
@@ -113,10 +117,7 @@ class Register:
         last = rows[-1]
         if last.valid_to and last.valid_to < period.end:
             since = last.valid_to + timedelta(days=1)
-            heir = last
-            while heir.successor and not heir.valid_on(period.end):
-                day = (heir.valid_to or date.max) + timedelta(days=1)
-                heir = next(row for row in self._named(heir.successor) if row.valid_on(day))
+            heir = self.heir(last, period.end) or last
             raise UserError(
                 "unit_ended",
                 name=last.name_vi,
@@ -127,3 +128,17 @@ class Register:
             )
         since = rows[0].valid_from or date.min
         raise UserError("unit_not_yet", name=rows[0].name_vi, period=str(period), since=since)
+
+    def heir(self, unit: Unit, day: date) -> Unit | None:
+        """Return the unit that has the area of `unit` on a later `day`, which may be itself; None without one."""
+        heir: Unit | None = unit
+        while heir and not heir.valid_on(day):
+            after = heir.valid_to + timedelta(days=1) if heir.valid_to else None
+            named = self._named(heir.successor) if heir.successor and after and after <= day else ()
+            heir = next((row for row in named if after and row.valid_on(after)), None)
+        return heir
+
+    def predecessors(self, unit: Unit, day: date) -> list[str]:
+        """Slugs of the units of an earlier `day` whose area `unit` has now: for Quảng Ngãi, Kon Tum and the old one."""
+        heirs = {row.slug: self.heir(row, max(day, unit.valid_from or day)) for row in self.on(day)}
+        return [slug for slug, heir in heirs.items() if heir and heir.slug == unit.slug]

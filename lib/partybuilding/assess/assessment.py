@@ -5,7 +5,7 @@ Imports periods, units, catalog, intake and indicators.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -15,7 +15,7 @@ from partybuilding.assess.catalog import Catalog, Guidance, Indicator, Measure, 
 from partybuilding.assess.indicators import Trail, Value, plus, units_to_close
 from partybuilding.assess.intake import Figure, Published, Source
 from partybuilding.periods import Period
-from partybuilding.units import Unit
+from partybuilding.units import Register, Unit
 
 Status = Literal["met", "close", "not_met", "undetermined", "no_target", "not_reported", "not_applicable"]
 Reason = Literal["target_only", "not_in_source"]
@@ -123,7 +123,10 @@ class Assessment:
                     "units_to_close": result.units_to_close,
                 }
             )
-        return pd.DataFrame(rows).set_index("indicator").convert_dtypes()
+        numbers = {"value": "Float64", "target": "Float64", "gap": "Float64"}
+        counts = dict.fromkeys(("numerator", "denominator", "units_to_close"), "Int64")
+        words = dict.fromkeys(("group", "qualifier", "state", "target_relation", "status"), "string")
+        return pd.DataFrame(rows).set_index("indicator").astype({**numbers, **counts, **words})
 
 
 def status_of(value: Value, target: Target | None, catalog: Catalog, direction: str) -> Status:
@@ -206,15 +209,19 @@ def _called(catalog: Catalog, unit: Unit, results: tuple[Result, ...]) -> tuple[
     return (*own, *others)
 
 
-def assess(unit: Unit, period: Period, catalog: Catalog, published: Published, next_unit: Unit | None) -> Assessment:
-    """Return the assessment of `unit` for `period` from published figures; `next_unit` is the unit one period later."""
+def assess(unit: Unit, period: Period, catalog: Catalog, published: Published, register: Register) -> Assessment:
+    """Return the assessment of `unit` for `period` from published figures.
+
+    An earlier period is compared only where the unit then had the same area: not across the mergers of 2025.
+    """
     values = _values(published, unit, period)
-    previous, year_ago = (_values(published, unit, p) for p in (period.previous, period.year_ago))
+    then = [p for p in (period.previous, period.year_ago) if register.predecessors(unit, p.end) == [unit.slug]]
+    previous, year_ago = (_values(published, unit, p) if p in then else {} for p in (period.previous, period.year_ago))
+    next_unit = register.heir(unit, period.next.end)
     results = []
     for indicator in catalog.indicators.values():
         result = _result(indicator, values.get(indicator.id), unit, period, catalog)
-        then = {"previous": previous.get(indicator.id), "year_ago": year_ago.get(indicator.id)}
-        results.append(Result(**{**vars(result), **then}))
+        results.append(replace(result, previous=previous.get(indicator.id), year_ago=year_ago.get(indicator.id)))
     figures = published.of(unit.slug, period)
     by_id = {result.indicator.id: result for result in results}
     ahead = []
@@ -223,7 +230,7 @@ def assess(unit: Unit, period: Period, catalog: Catalog, published: Published, n
             target = catalog.target(name, next_unit, period.next.end)
             if target:
                 ahead.append((target, result))
-    earlier = [f for p in (period.previous, period.year_ago) for f in published.of(unit.slug, p) if f.kind == "figure"]
+    earlier = [f for p in then for f in published.of(unit.slug, p) if f.kind == "figure"]
     used = dict.fromkeys(figure.source for figure in (*figures, *earlier))
     inputs = {figure.file: figure.sha256 for figure in (*figures, *earlier)}
     return Assessment(

@@ -23,6 +23,25 @@ from partybuilding.units import Certainty, Region, Register, Unit
 
 Kind = Literal["rate", "count", "state"]
 Direction = Literal["higher", "lower", "none"]
+CountedUnit = Literal[
+    "attendance",
+    "case",
+    "cell",
+    "command",
+    "committee",
+    "commune",
+    "inspection",
+    "meeting",
+    "member",
+    "militia",
+    "organisation",
+    "post",
+    "province",
+    "reservist",
+    "resolution",
+    "supervision",
+    "survey",
+]
 Qualifier = Literal["=", ">", ">=", "<", "<=", "~", "all", "some"]
 Lang = str
 
@@ -68,7 +87,7 @@ class Indicator(Noted):
     denominator: str | None = None
     among: str | None = None
     standard: str | None = None
-    unit: str
+    unit: CountedUnit
     direction: Direction
     decimals: int = Field(ge=0, le=3)
     observed_by: tuple[Literal["cells", "province", "published"], ...]

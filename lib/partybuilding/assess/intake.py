@@ -183,6 +183,12 @@ class _Reader:
             return None
         amount, state = self._amount()
         indicator = catalog.indicators.get(row.indicator)
+        if indicator and row.unit not in ("state", {"rate": "percent"}.get(indicator.kind, indicator.kind)):
+            self.say("figure_unit", value=row.unit, indicator=row.indicator, kind=indicator.kind)
+        if row.qualifier == "all" and amount not in (100, None):
+            self.say("figure_all")
+        if row.numerator is not None and row.qualifier not in ("=", "all"):
+            self.say("figure_bound_counts", value=f"{row.qualifier or ''} {row.value or ''}".strip())
         if (row.numerator is None) != (row.denominator is None):
             self.say("figure_parts_counts", key="numerator, denominator")
         elif row.numerator is not None and row.denominator is not None and amount is not None:
@@ -192,7 +198,7 @@ class _Reader:
                     "figure_counts",
                     numerator=row.numerator,
                     denominator=row.denominator,
-                    computed=computed,
+                    computed=round(computed, 4),
                     value=row.value,
                 )
             amount = computed

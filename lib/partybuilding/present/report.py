@@ -217,6 +217,14 @@ class Library:
         return unit, when
 
 
+def day_of(document_date: str) -> date | None:
+    """Return the date printed on a document; None where it is left open."""
+    try:
+        return date.fromisoformat(document_date) if document_date else None
+    except ValueError:
+        raise UserError("document_date", value=document_date) from None
+
+
 def open_report(
     province: str, period: str, lang: str = "vi", source: str = "published", document_date: str = ""
 ) -> Report:
@@ -226,18 +234,9 @@ def open_report(
     empty leaves it open. Every slip raises a UserError with one message that says what to do.
     """
     words = Words(lang)
-    try:
-        dated = date.fromisoformat(document_date) if document_date else None
-    except ValueError:
-        raise UserError("document_date", value=document_date) from None
+    dated = day_of(document_date)
     library = Library.read()
     published = library.source(source)
     unit, when = library.check(str(province), str(period), published)
-    next_unit: Unit | None
-    try:
-        next_unit = library.register.at(unit.slug, when.next)
-    except UserError:
-        heirs = [row for row in library.register.on(when.next.end) if row.slug == unit.successor]
-        next_unit = heirs[0] if heirs else None
-    assessment = assess(unit, when, library.catalog, published, next_unit)
+    assessment = assess(unit, when, library.catalog, published, library.register)
     return Report(assessment, library.catalog, library.layout, words, dated)

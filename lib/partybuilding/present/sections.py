@@ -467,12 +467,7 @@ def sources(a: Assessment, w: Words) -> Section:
         Column(w("c_certainty"), width=1.0),
     ]
     numbered = [Text(f"[{number}] {text}") for number, text in enumerate(articles, start=1)]
-    return Section(
-        "sources",
-        w("h_sources"),
-        3,
-        (*numbered, ReportTable(w("table_documents"), columns, documents)),
-    )
+    return Section("sources", w("h_sources"), 3, (*numbered, ReportTable(w("table_documents"), columns, documents)))
 
 
 def closing(a: Assessment, w: Words) -> str:
