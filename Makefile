@@ -1,9 +1,10 @@
-# Each target sets up all that it needs in .venv; only Python 3.11+ (with venv) and a package index are needed.
+# Each target sets up all that it needs in .venv; only Python 3.11+ (with venv) and a package index are needed,
+# and for the tests LibreOffice (installed where apt-get and root or sudo are there).
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help reports test lab lint lock clean
+.PHONY: help reports test debian lab lint lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -12,8 +13,16 @@ help: ## this list
 reports: $(READY) ## make all reports of params/batch.yaml into reports/
 	$(BIN)/partybuilding batch
 
-test: $(READY) ## run the tests
+test: $(READY) debian ## run the tests
 	$(BIN)/python -m pytest
+
+debian: # LibreOffice, in which a test opens the form
+	@command -v soffice >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then root=; else root="sudo -n"; fi; \
+	  if ! command -v apt-get >/dev/null || ! $$root true 2>/dev/null; then \
+	    echo "The tests need LibreOffice (Debian: sudo apt-get install libreoffice-calc-nogui)" >&2; exit 1; fi; \
+	  echo "installing the Debian package libreoffice-calc-nogui"; $$root apt-get update -qq && \
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; }
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/province_assessment.ipynb

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from partybuilding.assess.assessment import Assessment, Result, assess, status_of
+from partybuilding.assess.assessment import Assessment, Result, assess, status_of, withheld
 from partybuilding.assess.catalog import Catalog, Judgement, Target
 from partybuilding.assess.indicators import Value
 from partybuilding.assess.intake import read_source
@@ -445,3 +445,19 @@ def test_an_assessment_is_frozen_and_knows_no_other_indicator() -> None:
         kon_tum().as_of = date(2023, 1, 1)  # type: ignore[misc]
     with pytest.raises(KeyError):
         kon_tum().result("no_such_indicator")
+
+
+@pytest.mark.parametrize(("reporting", "shown"), [(1, False), (2, False), (3, True)])
+def test_a_figure_on_persons_that_rests_on_few_communes_is_withheld(reporting: int, shown: bool) -> None:
+    """The limit is 3: what one or two communes alone reported of their members would tell of single ones."""
+    made = assessed("kon-tum", "2022")
+    name, other = "militia_party_member_rate", "cell_standing_board_rate"
+    few = {"numerator": 1, "denominator": 9, "units_reporting": reporting, "units_due": 102}
+    results = tuple(
+        replace(r, value=replace(r.value, **few)) if r.value and r.indicator.id in (name, other) else r
+        for r in made.results
+    )
+    clean = withheld(replace(made, results=results), 3)
+    assert (clean.result(name).value is not None) is shown
+    assert clean.result(name).reason == (None if shown else "too_small")
+    assert clean.result(other).value is not None

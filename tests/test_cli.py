@@ -15,6 +15,7 @@ from conftest import ROOT, Command
 from test_runner import write_stub
 
 from partybuilding import cli
+from partybuilding.periods import Period
 from partybuilding.publish import edition
 
 Answer = tuple[int, str, str]
@@ -92,9 +93,9 @@ SLIPS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "unknown notebook": (
         (*RUN, "--notebook", "province_asessment"),
         'Không có sổ tay "province_asessment" trong thư mục notebooks/. Có phải ý bạn là "province_assessment"? '
-        "Hiện có: province_assessment.",
+        "Hiện có: data_quality, province_assessment.",
         'There is no notebook "province_asessment" in the folder notebooks/. Did you mean "province_assessment"? '
-        "There are: province_assessment.",
+        "There are: data_quality, province_assessment.",
     ),
     "no such batch file": (
         ("batch", "params/batches.yaml"),
@@ -193,6 +194,12 @@ def test_a_slip_leaves_no_traceback_behind_and_speaks_the_language_of_the_report
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{SLIPS['province that has ended'][2]}\n")
 
 
+def by_period(path: Path) -> tuple[str, Period]:
+    """Order of the list: province, then period."""
+    province, _, period = path.stem.partition("_")
+    return province, Period.parse(period)
+
+
 def test_list_says_what_can_be_reported(command: Typed) -> None:
     status, told, error = command("list")
     assert (status, error) == (0, "")
@@ -200,8 +207,11 @@ def test_list_says_what_can_be_reported(command: Typed) -> None:
     assert [row[:3] for row in rows] == [["published", "2022", "bac-giang"], ["published", "2022", "kon-tum"]]
     for row in rows:
         with (ROOT / "data" / "published" / f"{row[2]}-2022.csv").open(encoding="utf-8") as lines:
-            kinds = [line["kind"] for line in csv.DictReader(lines)]
-        assert row[3:] == [str(kinds.count("figure")), str(kinds.count("target"))]
+            assert row[3:] == [str(len(list(csv.DictReader(lines))))]
+    returns = [line.split("│")[4].strip() for line in told.splitlines() if "demo" in line]
+    assert returns == [
+        f"data/demo/{path.name}" for path in sorted((ROOT / "data" / "demo").glob("*.xlsx"), key=by_period)
+    ]
 
 
 def test_list_units_shows_every_slug_whole_where_there_is_no_terminal(command: Typed) -> None:
@@ -217,7 +227,11 @@ def test_list_units_shows_every_slug_whole_where_there_is_no_terminal(command: T
 @pytest.mark.parametrize(
     ("lang", "expected"),
     [
-        ("vi", r"params/ và data/ hợp lệ: (\d+) đơn vị, (\d+) chỉ tiêu, (\d+) mục tiêu, (\d+) số liệu từ published; "),
+        (
+            "vi",
+            r"params/ và data/ hợp lệ: (\d+) đơn vị, (\d+) chỉ tiêu, (\d+) mục tiêu, "
+            r"(\d+) số liệu từ published, demo; ",
+        ),
         ("en", r"params/ and data/ are in order: (\d+) units, (\d+) indicators, (\d+) targets, (\d+) figures from "),
     ],
 )
@@ -227,18 +241,27 @@ def test_check_counts_what_is_in_order(command: Typed, lang: str, expected: str)
     found = re.match(expected, told)
     assert found
     assert all(int(count) > 10 for count in found.groups())
-    assert told.endswith({"vi": "; kế hoạch có 4 báo cáo.\n", "en": "; 4 reports planned.\n"}[lang])
+    assert told.endswith({"vi": " báo cáo.\n", "en": " reports planned.\n"}[lang])
 
 
-NAMES = [f"published/2022/{p}/province_assessment.{lang}" for p in ("kon-tum", "bac-giang") for lang in ("vi", "en")]
+NAMES = [
+    f"{source}/2022/{p}/{notebook}.{lang}"
+    for source, notebook in (
+        ("published", "province_assessment"),
+        ("demo", "province_assessment"),
+        ("demo", "data_quality"),
+    )
+    for p in ("kon-tum", "bac-giang")
+    for lang in ("vi", "en")
+]
 
 
 @pytest.mark.parametrize(
     ("words", "names"),
     [
         ((), NAMES),
-        (("--only", "bac-giang"), NAMES[2:]),
-        (("--only", NAMES[1], "--only", "bac-giang/province_assessment.vi"), NAMES[1:3]),
+        (("--only", "bac-giang"), [name for name in NAMES if "bac-giang" in name]),
+        (("--only", NAMES[1], "--only", "bac-giang/province_assessment.vi"), [*NAMES[1:3], NAMES[6]]),
         (("--limit", "3"), NAMES[:3]),
         (("params/batch.yaml", "--only", "kon-tum", "--limit", "1"), NAMES[:1]),
     ],
@@ -310,11 +333,9 @@ def test_a_withheld_report_is_named_with_its_reasons_and_the_same_command(
         "[1/1] chưa cho công bố: published/2022/kon-tum/stub.vi",
         "Đã công bố 0/1 báo cáo trong reports/.",
     ]
-    first, reason, *missing, last = error.splitlines()
+    first, reason, last = error.splitlines()
     assert first == "chưa cho công bố: published/2022/kon-tum/stub.vi"
     assert reason.startswith('  stub.vi.html: có giá trị rỗng của chương trình: "')
-    assert missing[0] == '  stub.vi.html: thiếu mục "situation".'
-    assert len(missing) == 8
     again = shlex.join(["partybuilding", *map(str, words)])
     assert last == f"Lập lại các báo cáo này: {again}. Chi tiết: reports/_failed/."
     assert not (tmp_path / "reports" / "published").exists()
@@ -325,7 +346,10 @@ def test_help_names_every_command_in_both_languages(partybuilding: Command) -> N
         told = partybuilding("--help", lang=lang)
         assert told.returncode == 0
         assert words in told.stdout
-        assert all(re.search(rf"^  {name} ", told.stdout, re.M) for name in ("list", "check", "run", "batch", "verify"))
+        assert all(
+            re.search(rf"^  {name} ", told.stdout, re.M)
+            for name in ("list", "check", "forms", "demo", "run", "batch", "verify")
+        )
 
 
 def test_a_document_date_that_is_none_is_wrong_use(command: Typed, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ RECORD: dict[str, Any] = {
     "report": {
         **{"notebook": "stub", "province": "kon-tum", "period": "2022", "lang": "en", "form": "long"},
         **{"source": "published", "status": "published", "as_of": "2022-07-20", "title": "A stub of a report"},
-        **{"headline": "Nothing is known.", "draft_note": "Draft.", "document_date": None},
+        **{"headline": "Nothing is known.", "draft_note": "Draft.", "document_date": None, "mark": None},
     },
     "values": [
         {
@@ -45,6 +45,7 @@ RECORD: dict[str, Any] = {
         }
     ],
     "findings": [],
+    "tables": [{"name": "results", "title": "Results", "columns": ["a"], "rows": [[1]], "notes": []}],
     "measures": [],
     "versions": {"partybuilding": "0"},
     "inputs": {"params/units.csv": "0" * 64},

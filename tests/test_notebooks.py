@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 
-from partybuilding import open_report
+from partybuilding import open_quality, open_report
 from partybuilding.publish.export.content import of_notebook
 from partybuilding.publish.export.page import html_page
 
@@ -26,6 +26,7 @@ FORBIDDEN = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
     *(ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar),
 )
+DOORS: dict[str, Callable[..., Any]] = {"open_report": open_report, "open_quality": open_quality}
 PARAMETER = re.compile(r"(\w+): (\w+) = (.+?)  # (.+)")
 
 
@@ -59,11 +60,15 @@ def offences(notebook: Any) -> Iterator[str]:
         yield "parameter lines"
         return
     given = [(line[1], line[2], ast.literal_eval(line[3])) for line in found if line]
-    due = inspect.signature(open_report).parameters.values()
+    opened = [name for name in DOORS if any(f"= {name}(" in cell.source for cell in code)]
+    if len(opened) != 1:
+        yield "opens one report"
+        return
+    due = inspect.signature(DOORS[opened[0]]).parameters.values()
     if [(name, kind) for name, kind, _ in given] != [(p.name, p.annotation) for p in due]:
-        yield "parameters unlike open_report"
+        yield f"parameters unlike {opened[0]}"
     if any(p.default not in (p.empty, value) for p, (_, _, value) in zip(due, given, strict=False)):
-        yield "parameters unlike open_report"
+        yield f"parameters unlike {opened[0]}"
 
 
 def _set_parameters(change: Callable[[str], str]) -> Callable[[Any], None]:
@@ -89,6 +94,10 @@ SPOILT: list[tuple[str, Callable[[Any], Any]]] = [
     ("too many lines", _set_code("a\n" * 7)),
     *(("logic", _set_code(code)) for code in ("def f():\n    pass", "for x in y:\n    x", "while a:\n    b")),
     *(("logic", _set_code(code)) for code in ("class A:\n    pass", "try:\n    a\nexcept E:\n    b", "f(lambda: 1)")),
+    (
+        "opens one report",
+        lambda nb: [c.update(source=c.source.replace("open_report", "show")) for c in nb.cells if c.id == "open"],
+    ),
     ("outputs", lambda nb: nb.cells[-1].update(execution_count=3)),
     ("outputs", lambda nb: nb.cells[-1].outputs.append({"output_type": "stream", "name": "stdout", "text": "x"})),
     ("parameters cell", lambda nb: nb.cells[-1].metadata.update(tags=["parameters"])),
@@ -104,7 +113,7 @@ SPOILT: list[tuple[str, Callable[[Any], Any]]] = [
 
 
 def test_there_are_report_notebooks() -> None:
-    assert "province_assessment" in [path.stem for path in NOTEBOOKS]
+    assert {"data_quality", "province_assessment"} <= {path.stem for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -144,7 +153,7 @@ def test_plain_papermill_runs_a_notebook_with_its_defaults(path: Path, tmp_path:
     content = of_notebook(nbformat.read(tmp_path / "out.ipynb", as_version=4))
     head = content.report
     assert (head["province"], head["period"], head["lang"]) == ("kon-tum", "2022", "vi")
-    made = reports / "published" / "2022" / "kon-tum" / f"{path.stem}.vi.html"
+    made = reports / head["source"] / "2022" / "kon-tum" / f"{path.stem}.vi.html"
     assert html_page(content) == made.read_text(encoding="utf-8")
 
 

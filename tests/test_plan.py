@@ -47,7 +47,7 @@ def test_a_job_has_one_name_for_the_list_the_files_and_the_option() -> None:
     job = plan.job(WISH | {"province": "Kon Tum"}, ["pdf", "html"], {"document_date": "2022-12-20"}, checked)
     assert job.name == "published/2022/kon-tum/province_assessment.vi"
     assert job.folder / job.stem == Path(job.name)
-    assert job.files == tuple(f"province_assessment.vi.{ending}" for ending in ("html", "pdf", "ipynb", "json"))
+    assert job.files == tuple(f"province_assessment.vi.{ending}" for ending in ("html", "pdf", "xlsx", "ipynb", "json"))
     assert dict(job.parameters) == {
         **{"province": "kon-tum", "period": "2022", "lang": "vi", "source": "published"},
         "document_date": "2022-12-20",
@@ -121,9 +121,9 @@ def test_an_unknown_name_in_only_is_refused_with_the_nearest_one(project: Path, 
             ["html"],
             {},
             'Không có sổ tay "province_asessment" trong thư mục notebooks/. Có phải ý bạn là "province_assessment"? '
-            "Hiện có: province_assessment.",
+            "Hiện có: data_quality, province_assessment.",
             'There is no notebook "province_asessment" in the folder notebooks/. Did you mean "province_assessment"? '
-            "There are: province_assessment.",
+            "There are: data_quality, province_assessment.",
         ),
         (
             {},

@@ -185,6 +185,7 @@ def test_the_record_is_the_output_of_its_own_kind(kon_tum: Report) -> None:
         "Nguồn nêu 5 hạn chế, không kèm số liệu.",
         "draft_note": "Bản dự thảo do máy tính lập từ số liệu đã công bố; số văn bản, chữ ký và dấu để trống.",
         "document_date": None,
+        "mark": None,
         "communes": 102,
         "military_region": "5",
     }

@@ -55,7 +55,7 @@ def files(out: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
-EDITION = {f"published/2022/kon-tum/stub.en.{ending}" for ending in ("html", "pdf", "ipynb", "json")}
+EDITION = {f"published/2022/kon-tum/stub.en.{ending}" for ending in ("html", "pdf", "xlsx", "ipynb", "json")}
 KEPT = {f"_failed/published/2022/kon-tum/stub.en.{ending}" for ending in ("ipynb", "txt")}
 
 

@@ -418,8 +418,8 @@ def test_shortcomings_say_what_is_known_and_what_is_not(
     library: Library, said: list[Figure], targets: list[Target], vi: list[str], en: list[str]
 ) -> None:
     made = assessed(library, *said, targets=tuple(targets))
-    assert lines(sections.shortcomings(made, VI))[1:] == vi
-    assert lines(sections.shortcomings(made, EN))[1:] == en
+    assert lines(sections.shortcomings(made, VI, library.catalog))[1:] == vi
+    assert lines(sections.shortcomings(made, EN, library.catalog))[1:] == en
 
 
 OPEN, SHORT = "Cần kiểm chứng kết quả", "Hạn chế cần khắc phục"

@@ -1,4 +1,4 @@
-"""The command `partybuilding`: list, check, run, batch, verify. The one place that knows all rooms.
+"""The command `partybuilding`: list, check, forms, demo, run, batch, verify. The one place that knows all rooms.
 
 Exit status: 0 done, 1 some report failed or was withheld, 2 wrong use.
 """
@@ -16,11 +16,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
+from rich.text import Text
 
-from partybuilding.errors import LANGUAGES, UserError, message_language, sentence
+from partybuilding.errors import LANGUAGES, UserError, message_language, sentence, suggestion
 from partybuilding.params import home
+from partybuilding.periods import Period
 
 out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=sentence("help_out"))
+
+MOST_SHOWN = 10  # findings printed for each rule; all of them stand in the marked workbook
 
 
 @click.group(
@@ -35,9 +39,11 @@ def _say(text: str, error: bool = False) -> None:
     Console(stderr=error, soft_wrap=True, highlight=False, markup=False).print(text)
 
 
-def _speak(lang: str) -> None:
+def _speak(lang: str, force: bool = False) -> None:
     """Messages come in the language of the report that is asked for, unless PARTYBUILDING_LANG is set."""
-    if lang in LANGUAGES:
+    if lang and force:
+        os.environ["PARTYBUILDING_LANG"] = lang
+    elif lang in LANGUAGES:
         os.environ.setdefault("PARTYBUILDING_LANG", lang)
 
 
@@ -61,6 +67,7 @@ def _checker() -> Callable[[str, str, str], tuple[str, str]]:
 @click.option("--units", is_flag=True, help=sentence("help_units"))
 def list_(units: bool) -> None:
     """List what can be reported, or all provincial units."""
+    from partybuilding.assess.folder import return_folders
     from partybuilding.assess.intake import source_names
     from partybuilding.present.report import Library
 
@@ -78,34 +85,144 @@ def list_(units: bool) -> None:
                 unit.successor or "",
             )
     else:
-        table = Table("source", "period", "province", "figures", "targets")
-        for name in source_names():
-            for (province, period), figures in library.source(name).available().items():
-                targets = sum(figure.kind == "target" for figure in figures)
-                table.add_row(name, str(period), province, str(len(figures) - targets), str(targets))
+        table = Table("source", "period", "province", "figures")
+        for name in (*source_names(), *return_folders()):
+            for (province, period), held in library.source(name).available().items():
+                table.add_row(name, str(period), province, str(held[0]) if name in return_folders() else str(len(held)))
     Console().print(table)
 
 
 @app.command(help=sentence("help_check"))
-def check() -> None:
-    """Check params/ and data/."""
+@click.argument("source", required=False)
+@click.option("--lang", help=sentence("help_message_lang"))
+@click.option("--out", type=click.Path(path_type=Path), help=sentence("help_marked"))
+def check(source: str | None, lang: str | None, out: Path | None) -> None:
+    """Check params/ and data/, or one return, or the folder of returns of a source."""
+    from partybuilding.assess.folder import return_folders
     from partybuilding.assess.intake import source_names
     from partybuilding.present.report import Library
     from partybuilding.publish import plan
 
+    _speak(lang or "", force=True)
     library = Library.read()
+    if source:
+        sys.exit(_check_returns(library, source, out))
     names = source_names()
-    counted = sum(len(library.source(name).figures) for name in names)
+    counted = sum(len(held) for name in names for held in library.source(name).available().values())
     jobs = plan.batch(home() / "params" / "batch.yaml", _checker())
     fields: dict[str, Any] = {
         "units": len(library.register.slugs),
         "indicators": len(library.catalog.indicators),
         "targets": len(library.catalog.targets),
         "figures": counted,
-        "sources": ", ".join(names),
+        "sources": ", ".join((*names, *return_folders())),
         "jobs": len(jobs),
     }
     _say(sentence("check_done", **fields))
+
+
+def _check_returns(library: Any, source: str, out: Path | None) -> int:
+    """Print the findings of one return or of all returns of a source; exit status 1 where there is an error."""
+    from partybuilding.assess.folder import ReturnFolder, return_folders, return_paths
+    from partybuilding.assess.marked import write_marked
+
+    path = Path(source)
+    if source in return_folders():
+        path = home() / "data" / source
+    elif not path.exists():
+        known = ", ".join(return_folders())
+        raise UserError("source_unknown", value=source, known=known, suggestion=suggestion(source, return_folders()))
+    inside = path.is_dir() and not (path / "cells.csv").is_file()
+    folder = ReturnFolder.of(path if inside else path.parent, library.catalog, library.register)
+    bad = 0
+    for one in return_paths(path) if inside else [path]:
+        try:
+            given = folder.checked(one)
+        except UserError as error:
+            _say(error.message(), error=True)
+            bad += 1
+            continue
+        bad += bool(given.errors)
+        _say_findings(given)
+        if out:
+            place = out / f"{one.stem}.xlsx" if inside else out
+            write_marked(_writable(place), one, list(given.findings), library.catalog, message_language())
+    return int(bool(bad))
+
+
+def _say_findings(given: Any) -> None:
+    """Print the findings of a return as a table, at most MOST_SHOWN for each rule and level."""
+    shown: dict[tuple[str, str], int] = {}
+    table = Table(*(sentence(f"finding_{name}") for name in ("code", "level", "place", "value", "message")))
+    for finding in given.findings:
+        key = (finding.code, finding.level)
+        shown[key] = shown.get(key, 0) + 1
+        if shown[key] <= MOST_SHOWN:
+            where = " ".join(str(part) for part in (finding.sheet, finding.row, finding.column) if part is not None)
+            row = (finding.code, sentence(f"level_{finding.level}"), where, finding.value, finding.message())
+            table.add_row(*(Text(cell) for cell in row))
+    for (code, level), number in shown.items():
+        if number > MOST_SHOWN:
+            more = Text(sentence("finding_more", count=number - MOST_SHOWN))
+            table.add_row(code, sentence(f"level_{level}"), "", "", more)
+    if given.findings:
+        Console(width=None if sys.stdout.isatty() else 160).print(table)
+    errors = len(given.errors)
+    fields = {"file": given.file, "errors": errors, "others": len(given.findings) - errors, "rows": len(given.cells)}
+    _say(sentence("check_return_errors" if errors else "check_return_done", **fields))
+
+
+@app.command(help=sentence("help_forms"))
+@click.argument("province")
+@click.argument("period")
+@click.option("--lang", default="vi", show_default=True, help=sentence("help_lang"))
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help=sentence("help_form_out"))
+def forms(province: str, period: str, lang: str, out: Path) -> None:
+    """Write the form for a province and period."""
+    from partybuilding.assess.communes import Communes
+    from partybuilding.assess.forms import write_form
+    from partybuilding.present.report import Library
+
+    _speak(lang)
+    if lang not in LANGUAGES:
+        raise UserError("language_unknown", value=lang)
+    library = Library.read()
+    when = Period.parse(period)
+    unit = library.register.at(province, when)
+    if out.exists():
+        raise UserError("form_exists", value=out.name)
+    count = write_form(_writable(out), unit, when, lang, library.catalog, Communes.read())
+    _say(sentence("forms_done", file=out.name, count=count, name=unit.name_vi, period=when))
+
+
+@app.command(help=sentence("help_demo"))
+@click.argument("provinces", nargs=-1, required=True)
+@click.option("--periods", required=True, help=sentence("help_periods"))
+@click.option("--seed", default=1, show_default=True, help=sentence("help_seed"))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=sentence("help_demo_out"))
+def demo(provinces: tuple[str, ...], periods: str, seed: int, out: Path | None) -> None:
+    """Write synthetic returns."""
+    from partybuilding.assess.communes import Communes
+    from partybuilding.assess.demo import write_return
+    from partybuilding.present.report import Library
+
+    library, communes = Library.read(), Communes.read()
+    wanted = [Period.parse(text) for text in periods.split(",")]
+    units = [(library.register.at(name, when), when) for name in provinces for when in wanted]
+    folder = out or home() / "data" / "demo"
+    for unit, when in units:
+        path = _writable(folder / f"{unit.slug}_{when}.xlsx")
+        count = write_return(path, unit, when, communes, library.catalog, seed)
+        _say(sentence("demo_done", file=path.name, count=count))
+
+
+def _writable(path: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise UserError("out_not_writable", value=path.name, problem=error.strerror) from None
+    return path
 
 
 @app.command(help=sentence("help_run"))

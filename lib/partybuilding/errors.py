@@ -11,7 +11,7 @@ import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -92,6 +92,13 @@ def raise_all(found: Sequence[UserError]) -> None:
 
 def plain(text: str) -> str:
     """Return `text` in lower case without Vietnamese accents, for comparing what people type."""
+    if text.isascii():
+        return text.lower()
+    return _bare(text) if len(text) < 200 else _bare.__wrapped__(text)
+
+
+@lru_cache(10_000)
+def _bare(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

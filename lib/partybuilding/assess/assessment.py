@@ -5,20 +5,45 @@ Imports periods, units, catalog, intake and indicators.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import pandas as pd
 
-from partybuilding.assess.catalog import Catalog, Guidance, Indicator, Measure, Regime, Target
-from partybuilding.assess.indicators import Trail, Value, plus, units_to_close
-from partybuilding.assess.intake import Figure, Published, Source
+from partybuilding.assess.catalog import OF_UNITS, Catalog, Guidance, Indicator, Measure, Regime, Target
+from partybuilding.assess.indicators import Evidence, Value, plus, units_to_close
+from partybuilding.assess.intake import Article
+from partybuilding.errors import UserError
 from partybuilding.periods import Period
 from partybuilding.units import Register, Unit
 
+
+class Source(Protocol):
+    """What figures come from: published figures or a folder of returns."""
+
+    @property
+    def name(self) -> str:
+        """Name of the folder under data/."""
+
+    @property
+    def sources(self) -> dict[str, Article]:
+        """Return the articles by id."""
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Return the files that every report of the source rests on, with SHA-256."""
+
+    def evidence(self, slugs: Sequence[str], period: Period) -> Evidence | None:
+        """Return what the source says on these units, summed; None where it says nothing."""
+
+    def available(self) -> Mapping[tuple[str, Period], Sequence[object]]:
+        """Return what there is, by province and period."""
+
+
 Status = Literal["met", "close", "not_met", "undetermined", "no_target", "not_reported", "not_applicable"]
-Reason = Literal["target_only", "not_in_source"]
+Reason = Literal["target_only", "not_in_source", "too_small"]
 
 
 @dataclass(frozen=True)
@@ -77,8 +102,10 @@ class Assessment:
     measures: tuple[Called, ...]
     regime: Regime
     guidance: tuple[Guidance, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[Article, ...]
     inputs: dict[str, str]
+    evidence: Evidence
+    bridge: tuple[Unit, ...] = ()
 
     def result(self, indicator: str) -> Result:
         """Return the result of one indicator; KeyError where there is none of that name."""
@@ -91,6 +118,15 @@ class Assessment:
     def having(self, *statuses: Status) -> list[Result]:
         """Results with one of these statuses."""
         return [result for result in self.results if result.status in statuses]
+
+    @property
+    def given(self) -> Any:
+        """The return that the assessment rests on; None for published figures."""
+        return self.evidence.given
+
+    def bridge_names(self, lang: str) -> list[str]:
+        """Names of the units whose counts were summed for the year before a merger."""
+        return [unit.name(lang) for unit in self.bridge]
 
     @property
     def reported(self) -> list[Result]:
@@ -151,33 +187,11 @@ def status_of(value: Value, target: Target | None, catalog: Catalog, direction: 
     return "close" if interval.satisfies(near, plus(target.value, step)) else "not_met"
 
 
-def _value(figure: Figure) -> Value:
-    trail = Trail(figure.source, figure.file, str(figure.line), figure.paragraph, figure.sha256)
-    return Value(
-        indicator=figure.indicator,
-        amount=figure.amount,
-        qualifier=figure.qualifier,
-        decimals=figure.decimals,
-        as_of=figure.as_of,
-        state=figure.state,
-        numerator=figure.numerator,
-        denominator=figure.denominator,
-        derived=figure.derived,
-        note_vi=figure.note_vi,
-        note_en=figure.note_en,
-        trail=(trail,),
-    )
-
-
-def _values(published: Published, unit: Unit, period: Period) -> dict[str, Value]:
-    return {f.indicator: _value(f) for f in published.of(unit.slug, period) if f.kind == "figure"}
-
-
 def _result(indicator: Indicator, value: Value | None, unit: Unit, period: Period, catalog: Catalog) -> Result:
     target = catalog.target(indicator.id, unit, period.end)
+    if not indicator.applies(unit, period.end):
+        return Result(indicator, None, None, "not_applicable")
     if value is None:
-        if not indicator.applies(unit, period.end):
-            return Result(indicator, None, None, "not_applicable")
         return Result(indicator, None, target, "not_reported", "target_only" if target else "not_in_source")
     status = status_of(value, target, catalog, indicator.direction)
     gap = missing = None
@@ -209,42 +223,78 @@ def _called(catalog: Catalog, unit: Unit, results: tuple[Result, ...]) -> tuple[
     return (*own, *others)
 
 
-def assess(unit: Unit, period: Period, catalog: Catalog, published: Published, register: Register) -> Assessment:
-    """Return the assessment of `unit` for `period` from published figures.
+def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, register: Register) -> Assessment:
+    """Return the assessment of `unit` for `period` from one source: published figures or returns.
 
-    An earlier period is compared only where the unit then had the same area: not across the mergers of 2025.
+    An earlier period is that of the units whose area `unit` has now: across the mergers of 2025 counts are summed,
+    and where a source has only rates there is nothing to compare.
     """
-    values = _values(published, unit, period)
-    then = [p for p in (period.previous, period.year_ago) if register.predecessors(unit, p.end) == [unit.slug]]
-    previous, year_ago = (_values(published, unit, p) if p in then else {} for p in (period.previous, period.year_ago))
+    now = source.evidence([unit.slug], period)
+    if now is None:
+        raise UserError("nothing_for", source=source.name, name=unit.name_vi, period=str(period), known="-")
+    before = [register.predecessors(unit, p.end) for p in (period.previous, period.year_ago)]
+    previous, year_ago = (
+        source.evidence(slugs, p) if slugs else None
+        for slugs, p in zip(before, (period.previous, period.year_ago), strict=True)
+    )
     next_unit = register.heir(unit, period.next.end)
     results = []
     for indicator in catalog.indicators.values():
-        result = _result(indicator, values.get(indicator.id), unit, period, catalog)
-        results.append(replace(result, previous=previous.get(indicator.id), year_ago=year_ago.get(indicator.id)))
-    figures = published.of(unit.slug, period)
-    by_id = {result.indicator.id: result for result in results}
-    ahead = []
-    if next_unit:
-        for name, result in by_id.items():
-            target = catalog.target(name, next_unit, period.next.end)
-            if target:
-                ahead.append((target, result))
-    earlier = [f for p in then for f in published.of(unit.slug, p) if f.kind == "figure"]
-    used = dict.fromkeys(figure.source for figure in (*figures, *earlier))
-    inputs = {figure.file: figure.sha256 for figure in (*figures, *earlier)}
+        result = _result(indicator, now.values.get(indicator.id), unit, period, catalog)
+        if result.status != "not_applicable":
+            earlier = [evidence.values.get(indicator.id) if evidence else None for evidence in (previous, year_ago)]
+            result = replace(result, previous=earlier[0], year_ago=earlier[1])
+        results.append(result)
+    ahead = [
+        (target, result)
+        for result in results
+        if next_unit and (target := catalog.target(result.indicator.id, next_unit, period.next.end))
+    ]
+    used = [evidence for evidence in (now, previous, year_ago) if evidence]
+    articles = dict.fromkeys(name for evidence in used for name in evidence.sources)
     return Assessment(
         unit=unit,
         period=period,
-        source=published.name,
-        data_status="published",
-        as_of=max(figure.as_of for figure in figures),
+        source=source.name,
+        data_status="synthetic" if any(evidence.status == "synthetic" for evidence in used) else now.status,
+        as_of=now.as_of,
         results=tuple(results),
         next_targets=tuple(ahead),
         next_unit=next_unit,
         measures=_called(catalog, unit, tuple(results)),
         regime=catalog.regime(period),
         guidance=tuple(catalog.in_force(period.end)),
-        sources=tuple(published.sources[name] for name in used),
-        inputs=inputs | published.inputs,
+        sources=tuple(source.sources[name] for name in articles),
+        inputs={file: sha256 for evidence in used for file, sha256 in evidence.inputs.items()} | source.inputs,
+        evidence=now,
+        bridge=tuple(register.at(slug, period.year_ago) for slug in before[1] if year_ago and before[1] != [unit.slug]),
     )
+
+
+def points_at_few(indicator: Indicator, value: Value | None, limit: int) -> bool:
+    """Whether a figure on persons rests on so few communes that it would tell of single ones."""
+    counted = indicator.unit in OF_UNITS or (indicator.numerator or "").startswith("province.")
+    return value is not None and not counted and 0 < (value.units_reporting or 0) < limit
+
+
+def withheld(a: Assessment, limit: int) -> Assessment:
+    """Return the assessment without figures on persons that rest on fewer than `limit` communes."""
+
+    def clean(result: Result) -> Result:
+        def few(value: Value | None) -> bool:
+            return points_at_few(result.indicator, value, limit)
+
+        previous, year_ago = (None if few(value) else value for value in (result.previous, result.year_ago))
+        result = replace(result, previous=previous, year_ago=year_ago)
+        if not few(result.value):
+            return result
+        return replace(result, value=None, status="not_reported", reason="too_small", gap=None, units_to_close=None)
+
+    made = {result.indicator.id: clean(result) for result in a.results}
+
+    def cleaned(results: Sequence[Result]) -> tuple[Result, ...]:
+        return tuple(made[result.indicator.id] for result in results)
+
+    called = tuple(replace(c, short=cleaned(c.short), open=cleaned(c.open)) for c in a.measures)
+    ahead = tuple((target, made[result.indicator.id]) for target, result in a.next_targets)
+    return replace(a, results=tuple(made.values()), measures=called, next_targets=ahead)

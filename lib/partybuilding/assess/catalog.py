@@ -5,6 +5,7 @@ Imports errors, periods, units, params and formula.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from partybuilding.assess import formula
-from partybuilding.errors import UserError, raise_all, suggestion
+from partybuilding.errors import UserError, plain, raise_all, suggestion
 from partybuilding.params import Entry, Key, home, load, read_yaml, shown
 from partybuilding.periods import Period
 from partybuilding.units import Certainty, Region, Register, Unit
@@ -42,6 +43,7 @@ CountedUnit = Literal[
     "supervision",
     "survey",
 ]
+OF_UNITS = ("cell", "commune", "command", "meeting", "resolution")  # counted things that are no persons
 Qualifier = Literal["=", ">", ">=", "<", "<=", "~", "all", "some"]
 Lang = str
 
@@ -96,6 +98,12 @@ class Indicator(Noted):
     valid_from: date | None = None
     valid_to: date | None = None
     regions: tuple[Region, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """How it is counted, in the columns of the returns."""
+        parts = [part for part in (self.numerator, self.denominator) if part] or [self.standard or ""]
+        return " / ".join(parts) + (f" where {self.among}" if self.among else "")
 
     def definition(self, lang: Lang) -> str:
         """One line: what is counted, over what."""
@@ -246,8 +254,40 @@ class _Ratings(Entry):
     guidance: tuple[Guidance, ...]
 
 
+def _formula(text: Any) -> Any:
+    return formula.parse(text) if isinstance(text, str) else text
+
+
+class Part(Entry):
+    """A part and its whole (rule R04): formulas of columns; `may_exceed` makes more than the whole a warning."""
+
+    part: Annotated[formula.Formula, BeforeValidator(_formula)]
+    whole: Annotated[formula.Formula, BeforeValidator(_formula)]
+    may_exceed: bool = False
+
+
+class ReturnRules(Entry):
+    """What the consistency rules hold a return against (section `rules` of params/returns.yaml)."""
+
+    parts: tuple[Part, ...]
+    cell_only: tuple[str, ...]
+    board_members_needed: int
+    moved_share: Number
+    moved_least: int
+    coverage: Number
+    small_count: int
+    personal: tuple[str, ...]
+
+    def is_personal(self, head: str) -> bool:
+        """Whether a column head would bring personal data in."""
+        folded = " ".join(re.findall(r"\w+", plain(head.replace("_", " "))))
+        folded = f" {folded} ".replace(" sinh hoat ", " ")  # meetings, not birth
+        return any(f" {plain(word)} " in folded for word in self.personal)
+
+
 class _Returns(Entry):
     contract: str
+    rules: ReturnRules
     about: dict[str, Column]
     cells: dict[str, Column]
     province: dict[str, Column]
@@ -266,6 +306,8 @@ class Catalog:
     cap_bases: dict[str, Labelled]
     guidance: tuple[Guidance, ...]
     returns: dict[str, dict[str, Column]]
+    contract: str
+    rules: ReturnRules
 
     @classmethod
     def read(cls, register: Register, folder: Path | None = None) -> Catalog:
@@ -295,6 +337,8 @@ class Catalog:
             cap_bases=ratings.cap_bases,
             guidance=ratings.guidance,
             returns={sheet: getattr(returns, sheet) for sheet in ("about", "cells", "province")},
+            contract=returns.contract,
+            rules=returns.rules,
         )
         raise_all(_Checks(catalog, register, folder).run())
         return catalog
@@ -317,6 +361,15 @@ class Catalog:
     def regime(self, period: Period) -> Regime:
         """Return the rating regime of the year assessed."""
         return next(r for r in self.regimes if (r.year_from or 0) <= period.year <= (r.year_to or period.year))
+
+    def category_words(self, column: str) -> dict[str, str]:
+        """Return the category by each word that names it, folded: its id, or its label in any regime and language."""
+        values = self.returns["cells"][column].values
+        words = {plain(value): value for value in values}
+        if column == "cell_rating":
+            levels = [(level, label) for regime in self.regimes for level, label in regime.organisation_levels.items()]
+            words |= {plain(word): level for level, label in levels for word in (label.vi, label.en) if level in values}
+        return words
 
     def in_force(self, day: date) -> list[Guidance]:
         """Return the guiding documents in force on `day`, in the order of the file."""
@@ -371,6 +424,7 @@ class _Checks:
                     number,
                 )
         self.regimes()
+        self.return_rules()
         return self.found
 
     def indicator(self, indicator: Indicator) -> None:
@@ -440,3 +494,14 @@ class _Checks:
             if regime.excellent_cap:
                 key = ("regimes", number, "excellent_cap", "base")
                 self.known(regime.excellent_cap.base, self.catalog.cap_bases, "cap_bases", "ratings.yaml", *key)
+
+    def return_rules(self) -> None:
+        """Note columns that the rules name and the form does not have."""
+        columns, rules = self.catalog.returns, self.catalog.rules
+        target, file = "params/returns.yaml", "returns.yaml"
+        for number, part in enumerate(rules.parts):
+            for column in (*part.part.columns, *part.whole.columns):
+                sheet, _, field = column.rpartition(".")
+                self.known(field, columns[sheet or "cells"], target, file, "rules", "parts", number)
+        for number, name in enumerate(rules.cell_only):
+            self.known(name, columns["cells"], target, file, "rules", "cell_only", number)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 State = Literal["met", "partly", "not_met"]
 
@@ -137,3 +137,22 @@ def units_to_close(numerator: int, denominator: int, relation: str, target: floa
         return max(0, needed - numerator)
     allowed = math.ceil(due) - 1 if relation == "<" else math.floor(due)
     return max(0, numerator - allowed)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one source says on one unit (or, summed, on several) for one period.
+
+    `sources` are ids of articles; `inputs` the files read, with SHA-256; `given` the return itself;
+    `reporting` of the `due` units have a row; `findings` is what the consistency rules found.
+    """
+
+    values: dict[str, Value]
+    as_of: date
+    status: str
+    sources: tuple[str, ...]
+    inputs: dict[str, str]
+    given: Any = None
+    findings: tuple[Any, ...] = ()
+    reporting: int | None = None
+    due: int | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import Field
 
 from partybuilding.assess.catalog import Catalog, Qualifier, Target
-from partybuilding.assess.indicators import State, agrees, rate
+from partybuilding.assess.indicators import Evidence, State, Trail, Value, agrees, rate
 from partybuilding.errors import UserError, raise_all, suggestion
 from partybuilding.params import Entry, home, shown, typed_rows
 from partybuilding.periods import Period
@@ -27,7 +27,7 @@ SOURCES = "sources.csv"
 _STATES: dict[str, State] = {"met": "met", "partly": "partly", "not_met": "not_met"}
 
 
-class Source(Entry):
+class Article(Entry):
     """An article or report from which figures were taken (a row of sources.csv)."""
 
     id: str
@@ -88,6 +88,23 @@ class Figure:
     line: int
     sha256: str
 
+    def as_value(self) -> Value:
+        """Return the figure as a tidy value."""
+        return Value(
+            indicator=self.indicator,
+            amount=self.amount,
+            qualifier=self.qualifier,
+            decimals=self.decimals,
+            as_of=self.as_of,
+            state=self.state,
+            numerator=self.numerator,
+            denominator=self.denominator,
+            derived=self.derived,
+            note_vi=self.note_vi,
+            note_en=self.note_en,
+            trail=(Trail(self.source, self.file, str(self.line), self.paragraph, self.sha256),),
+        )
+
 
 @dataclass(frozen=True)
 class Published:
@@ -95,7 +112,7 @@ class Published:
 
     name: str
     figures: tuple[Figure, ...]
-    sources: dict[str, Source]
+    sources: dict[str, Article]
     inputs: dict[str, str]
 
     def available(self) -> dict[tuple[str, Period], list[Figure]]:
@@ -105,6 +122,19 @@ class Published:
             found.setdefault((figure.province, figure.period), []).append(figure)
         return found
 
+    def evidence(self, slugs: Sequence[str], period: Period) -> Evidence | None:
+        """Return what the source says on one unit; None where it says nothing, and for several: rates do not add up."""
+        figures = [figure for slug in slugs for figure in self.of(slug, period)]
+        if not figures or len(slugs) != 1:
+            return None
+        return Evidence(
+            values={figure.indicator: figure.as_value() for figure in figures if figure.kind == "figure"},
+            as_of=max(figure.as_of for figure in figures),
+            status="published",
+            sources=tuple(dict.fromkeys(figure.source for figure in figures)),
+            inputs={figure.file: figure.sha256 for figure in figures},
+        )
+
     def of(self, province: str, period: Period) -> list[Figure]:
         """Return the figures of one province and period, in the order of the file."""
         return [figure for figure in self.figures if figure.province == province and figure.period == period]
@@ -113,6 +143,12 @@ class Published:
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def params_inputs() -> dict[str, str]:
+    """Return the files of params/ that every report rests on, with their SHA-256."""
+    paths = sorted((home() / "params").glob("*.*"))
+    return {shown(path): digest(path) for path in paths if path.name != "batch.yaml"}
 
 
 def source_names(folder: Path | None = None) -> list[str]:
@@ -128,9 +164,8 @@ def read_source(name: str, catalog: Catalog, register: Register, folder: Path | 
     if name not in known:
         raise UserError("source_unknown", value=name, known=", ".join(known), suggestion=suggestion(name, known))
     place = folder / name
-    sources = {source.id: source for _, source in typed_rows(place / SOURCES, Source)}
-    shared = [*sorted((home() / "params").glob("*.*")), place / SOURCES]
-    inputs = {shown(path): digest(path) for path in shared if path.name != "batch.yaml"}
+    sources = {source.id: source for _, source in typed_rows(place / SOURCES, Article)}
+    inputs = {**params_inputs(), shown(place / SOURCES): digest(place / SOURCES)}
     figures: list[Figure] = []
     found: list[UserError] = []
     for path in sorted(place.glob("*.csv")):

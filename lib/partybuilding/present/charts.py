@@ -99,16 +99,14 @@ def values_against_targets(bars: Sequence[Bar], name: str, legend: tuple[str, st
         return _svg(figure, name)
 
 
-def coverage(
-    groups: Sequence[tuple[str, tuple[int, int, int, int]]], name: str, legend: tuple[str, str, str, str]
-) -> str:
-    """Return the chart “what does the source cover?”: per group with figure, in words, target only, nothing."""
+def coverage(groups: Sequence[tuple[str, tuple[int, ...]]], name: str, legend: tuple[str, ...]) -> str:
+    """Return the chart “what is covered?”: per group a bar of as many parts as the legend has, at most four."""
     with _style():
         figure = MplFigure(figsize=(WIDTH, 0.62 + 0.33 * len(groups)))
         axes = figure.add_subplot()
         for row, (_, parts) in enumerate(groups):
             left = 0
-            for number, (size, shade) in enumerate(zip(parts, SHADES, strict=True)):
+            for number, (size, shade) in enumerate(zip(parts, SHADES, strict=False)):
                 if size:
                     axes.barh(row, size, left=left, height=0.62, color=shade, edgecolor="white", linewidth=1)
                     colour = "white" if number == 0 else INK
@@ -117,8 +115,21 @@ def coverage(
         axes.set_yticks(range(len(groups)), [_wrapped(label) for label, _ in groups])
         axes.set_ylim(len(groups) - 0.5, -0.5)
         axes.set_xticks([])
-        handles = [mpl.patches.Patch(facecolor=shade, label=text) for shade, text in zip(SHADES, legend, strict=True)]
+        handles = [mpl.patches.Patch(facecolor=shade, label=text) for shade, text in zip(SHADES, legend, strict=False)]
         figure.legend(
             handles=handles, loc="lower left", ncols=4, bbox_to_anchor=(0.0, 1.0), bbox_transform=axes.transAxes
         )
+        return _svg(figure, name)
+
+
+def distribution(bins: Sequence[tuple[str, int]], name: str) -> str:
+    """Return the chart “how are the units spread?”: the number of units in each class of a rate."""
+    with _style():
+        figure = MplFigure(figsize=(WIDTH, 2.1))
+        axes = figure.add_subplot()
+        axes.bar(range(len(bins)), [size for _, size in bins], width=0.92, color=VALUE)
+        for place, (_, size) in enumerate(bins):
+            axes.text(place, size, str(size), ha="center", va="bottom", color=INK)
+        axes.set_xticks(range(len(bins)), [label for label, _ in bins])
+        axes.set_yticks([])
         return _svg(figure, name)

@@ -38,7 +38,9 @@ class Layout(Entry):
         """Read and check params/layout.yaml."""
         return load((folder or home() / "params") / "layout.yaml", cls)
 
-    def head(self, unit: Unit, words: Words, year: int, dated: date | None, excerpt: str) -> Block:
+    def head(
+        self, unit: Unit, words: Words, year: int, dated: date | None, excerpt: str, mark: str | None = None
+    ) -> Block:
         """Return the head: bodies, number, place and date, draft mark, type of document, excerpt."""
         frame: Frame = getattr(self, words.lang)
         place, kind = unit.name(words.lang), words(f"kind_{unit.kind}")
@@ -65,7 +67,7 @@ class Layout(Entry):
             ("title", words("document_type")),
             ("excerpt", excerpt),
         ]
-        return Block("header", "document-head", lines)
+        return Block("header", "document-head", [*([("mark", mark)] if mark else []), *lines])
 
     def foot(self, words: Words, closing: str) -> Block:
         """Return the foot: closing sentence, recipients and signature, left open."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
-from partybuilding.assess.assessment import Assessment, Result, assess
+from partybuilding.assess.assessment import Assessment, Called, Result, Source, assess, withheld
 from partybuilding.assess.catalog import Catalog
-from partybuilding.assess.intake import Published, read_source
+from partybuilding.assess.communes import Communes
+from partybuilding.assess.folder import ReturnFolder, return_folders
+from partybuilding.assess.intake import read_source
 from partybuilding.errors import UserError, suggestion
+from partybuilding.params import home
 from partybuilding.periods import Period
-from partybuilding.present import sections
-from partybuilding.present.display import Block, Section
+from partybuilding.present import counted, sections
+from partybuilding.present.display import Block, ReportTable, Section
 from partybuilding.present.layout import Layout
 from partybuilding.present.wording import Words
 from partybuilding.units import Register, Unit
@@ -37,9 +40,10 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Report:
-    """A report on one province and period: its sections as display objects, its values as a table."""
+class Document:
+    """What the reports on one province and period share: title, mark, head, values as a table, record."""
 
+    notebook: ClassVar[str]
     assessment: Assessment
     catalog: Catalog
     layout: Layout
@@ -55,11 +59,107 @@ class Report:
         a, w = self.assessment, self.words
         return w("title", period=w.period(a.period), kind=w(f"kind_{a.unit.kind}"), place=a.unit.name(w.lang))
 
+    @property
+    def excerpt(self) -> str:
+        """What the document is about, in a few words."""
+        return self.words("excerpt", period=self.words.period(self.assessment.period))
+
+    @property
+    def mark(self) -> str | None:
+        """The words on every page of a report whose data are not official; None for the others."""
+        status = self.assessment.data_status
+        return self.words(f"mark_{status}") if status in ("synthetic", "provisional") else None
+
     def head(self) -> Block:
         """Head of the document in the Party's form; number and date left open."""
         a = self.assessment
-        excerpt = self.words("excerpt", period=self.words.period(a.period))
-        return self.layout.head(a.unit, self.words, a.period.year, self.document_date, excerpt)
+        return self.layout.head(a.unit, self.words, a.period.year, self.document_date, self.excerpt, self.mark)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All indicators as a table: value, target, status, gap; rates in per cent."""
+        return self.assessment.frame()
+
+    def indicator(self, name: str) -> Result:
+        """Return one indicator's result; UserError suggests the nearest id."""
+        return self.assessment.result(self.catalog.indicator(name).id)
+
+    def _findings(self) -> list[dict[str, Any]]:
+        """Return what the consistency rules found, by rule and column: numbers of places, never a commune's figures."""
+        given, found = self.assessment.given, dict[tuple[str, str, str, str], int]()
+        for f in given.findings if given else ():
+            key = (f.code, f.level, f.sheet, f.column or "")
+            found[key] = found.get(key, 0) + 1
+        return [
+            {
+                "code": code,
+                "level": level,
+                "sheet": sheet,
+                "column": column,
+                "count": count,
+                "message": f"{code} {column}",
+            }
+            for (code, level, sheet, column), count in found.items()
+        ]
+
+    def headline(self) -> str:
+        """Return the main finding."""
+        raise NotImplementedError
+
+    def _called(self) -> Sequence[Called]:
+        return ()
+
+    def _tables(self) -> list[dict[str, Any]]:
+        """Return the tables of the appendix workbook."""
+        raise NotImplementedError
+
+    def record(self) -> Record:
+        """Return the machine-readable report: every value with its target, status and trail."""
+        a = self.assessment
+        report = {
+            "notebook": self.notebook,
+            "province": a.unit.slug,
+            "period": str(a.period),
+            "lang": self.words.lang,
+            "form": "long",
+            "source": a.source,
+            "status": a.data_status,
+            "as_of": a.as_of.isoformat(),
+            "title": self.title,
+            "headline": self.headline(),
+            "draft_note": self.words("draft_note"),
+            "mark": self.mark,
+            "document_date": self.document_date.isoformat() if self.document_date else None,
+            "communes": a.unit.communes,
+            "military_region": a.unit.military_region,
+        }
+        measures = [
+            {
+                "measure": called.measure.id,
+                "article": called.measure.article,
+                "short": [result.indicator.id for result in called.short],
+                "open": [result.indicator.id for result in called.open],
+            }
+            for called in self._called()
+        ]
+        return Record(
+            {
+                "report": report,
+                "values": [_entry(result) for result in a.results],
+                "findings": self._findings(),
+                "measures": measures,
+                "tables": self._tables(),
+                "versions": {"partybuilding": version("partybuilding")},
+                "inputs": dict(sorted(a.inputs.items())),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Report(Document):
+    """A report on one province and period: its sections as display objects, its values as a table."""
+
+    notebook = "province_assessment"
 
     def situation(self) -> Section:
         """Where, under which rules, on which data; with the main finding."""
@@ -78,7 +178,7 @@ class Report:
 
     def shortcomings(self) -> Section:
         """What falls short, what the source names, what cannot be said."""
-        return self._section(sections.shortcomings)
+        return self._section(sections.shortcomings, self.catalog)
 
     def measures(self) -> Section:
         """Return the measures that the shortfalls call for, with their grounds."""
@@ -105,53 +205,78 @@ class Report:
         """Articles and guiding documents."""
         return self._section(sections.sources)
 
-    @cached_property
-    def frame(self) -> pd.DataFrame:
-        """All indicators as a table: value, target, status, gap; rates in per cent."""
-        return self.assessment.frame()
+    def headline(self) -> str:
+        """Return what is met, what is not, what is not known."""
+        return sections.headline(self.assessment, self.words)
 
-    def indicator(self, name: str) -> Result:
-        """Return one indicator's result; UserError suggests the nearest id."""
-        return self.assessment.result(self.catalog.indicator(name).id)
+    def _called(self) -> Sequence[Called]:
+        return self.assessment.measures
 
-    def record(self) -> Record:
-        """Return the machine-readable report: every value with its target, status and trail."""
-        a = self.assessment
-        report = {
-            "notebook": "province_assessment",
-            "province": a.unit.slug,
-            "period": str(a.period),
-            "lang": self.words.lang,
-            "form": "long",
-            "source": a.source,
-            "status": a.data_status,
-            "as_of": a.as_of.isoformat(),
-            "title": self.title,
-            "headline": sections.headline(a, self.words),
-            "draft_note": self.words("draft_note"),
-            "document_date": self.document_date.isoformat() if self.document_date else None,
-            "communes": a.unit.communes,
-            "military_region": a.unit.military_region,
-        }
-        measures = [
-            {
-                "measure": called.measure.id,
-                "article": called.measure.article,
-                "short": [result.indicator.id for result in called.short],
-                "open": [result.indicator.id for result in called.open],
-            }
-            for called in a.measures
-        ]
-        return Record(
-            {
-                "report": report,
-                "values": [_entry(result) for result in a.results],
-                "findings": [],
-                "measures": measures,
-                "versions": {"partybuilding": version("partybuilding")},
-                "inputs": dict(sorted(a.inputs.items())),
-            }
+    def _tables(self) -> list[dict[str, Any]]:
+        """Return the tables of the workbook: all values, and of returns what stands in the report's appendix."""
+        a, w = self.assessment, self.words
+        heads = (
+            "c_indicator",
+            "c_number",
+            "c_whole",
+            "c_value",
+            "c_year_ago",
+            "c_target",
+            "c_status",
+            "c_missing_units",
         )
+        rows = [
+            [
+                r.indicator.label(w.lang),
+                r.value.numerator if r.value else None,
+                r.value.denominator if r.value else None,
+                w.value(r) if r.value is None or r.value.amount is None or not r.value.exact else r.value.amount,
+                r.year_ago.amount if r.year_ago else None,
+                r.target.value if r.target else None,
+                w(f"status_{r.status}"),
+                r.units_to_close,
+            ]
+            for r in a.results
+            if r.status != "not_applicable"
+        ]
+        tables = [
+            {
+                "name": "results",
+                "title": w("table_all"),
+                "columns": [w(head) for head in heads],
+                "rows": rows,
+                "notes": [w("table_all_note")],
+            }
+        ]
+        if a.given:
+            units = [
+                [r.indicator.label(w.lang), area, unit]
+                for r in a.results
+                if r.value
+                for area, unit in counted.short_units(r.indicator, a.given, self.catalog)
+            ]
+            columns = [w("c_indicator"), w("c_area"), w("c_units")]
+            table = {"name": "units", "title": w("table_units"), "columns": columns, "rows": units}
+            tables.append({**table, "notes": []})
+            for name, pieces in (
+                ("areas", counted.area_table(a.given, w, self.catalog)),
+                ("communes", counted.communes(a, a.given, w, self.catalog)),
+                ("findings", counted.findings(a.given, w)),
+            ):
+                tables += [plain_table(piece, name) for piece in pieces if isinstance(piece, ReportTable)]
+        return tables
+
+
+def plain_table(table: ReportTable, name: str) -> dict[str, Any]:
+    """Return a table of the report as plain rows; whole numbers as numbers."""
+    rows = [[cell if isinstance(cell, str) else cell.text for cell in row] for row in table.rows]
+    return {
+        "name": name,
+        "title": table.caption,
+        "columns": [column.head for column in table.columns],
+        "rows": [[int(text) if text.isdigit() else text for text in row] for row in rows],
+        "notes": [],
+    }
 
 
 def _entry(result: Result) -> dict[str, Any]:
@@ -179,7 +304,14 @@ def _entry(result: Result) -> dict[str, Any]:
         "previous": result.previous.amount if result.previous else None,
         "year_ago": result.year_ago.amount if result.year_ago else None,
         "trail": [
-            {"source": t.source, "sheet": t.sheet, "rows": t.rows, "paragraph": t.paragraph, "hash": t.sha256}
+            {
+                "source": t.source,
+                "sheet": t.sheet,
+                "rows": t.rows,
+                "paragraph": t.paragraph,
+                "formula": None if t.paragraph else result.indicator.formula,
+                "hash": t.sha256,
+            }
             for t in (value.trail if value else ())
         ],
     }
@@ -199,15 +331,17 @@ class Library:
         register = Register.read()
         return cls(register, Catalog.read(register), Layout.read())
 
-    def source(self, name: str) -> Published:
-        """Read and check one source of data/."""
+    def source(self, name: str) -> Source:
+        """Read one source of data/: published figures (it has a sources.csv) or a folder of returns."""
+        if name in return_folders():
+            return ReturnFolder(name, home() / "data" / name, self.catalog, self.register, Communes.read())
         return read_source(name, self.catalog, self.register)
 
-    def check(self, province: str, period: str, published: Published) -> tuple[Unit, Period]:
+    def check(self, province: str, period: str, published: Source) -> tuple[Unit, Period]:
         """Return the unit and period of a report that can be made; UserError says why it cannot."""
         when = Period.parse(period)
         unit = self.register.at(province, when)
-        if not published.of(unit.slug, when):
+        if (unit.slug, when) not in published.available():
             known = [f"{slug} {p}" for slug, p in published.available() if slug == unit.slug] or [
                 f"{s} {p}" for s, p in published.available()
             ]
@@ -233,10 +367,12 @@ def open_report(
     `lang` is vi or en; `source` is a folder under data/; `document_date` (YYYY-MM-DD) is printed on the document,
     empty leaves it open. Every slip raises a UserError with one message that says what to do.
     """
-    words = Words(lang)
+    basis = "returns" if source in return_folders() else "published"
+    words = Words(lang, basis)
     dated = day_of(document_date)
     library = Library.read()
     published = library.source(source)
     unit, when = library.check(str(province), str(period), published)
-    assessment = assess(unit, when, library.catalog, published, library.register)
+    whole = assess(unit, when, library.catalog, published, library.register)
+    assessment = withheld(whole, library.catalog.rules.small_count)
     return Report(assessment, library.catalog, library.layout, words, dated)

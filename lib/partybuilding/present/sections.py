@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from partybuilding.assess.assessment import Assessment, Called, Result
 from partybuilding.assess.catalog import Catalog
-from partybuilding.present import charts
+from partybuilding.present import charts, counted
 from partybuilding.present.display import Cell, Column, Figure, Listing, Piece, ReportTable, Section, Text, joined
 from partybuilding.present.wording import Words
 
@@ -27,7 +27,10 @@ def labels(results: Sequence[Result], w: Words) -> str:
 def _label(result: Result, w: Words) -> str:
     """Label of a result; of a shortcoming named without a figure, what it is a shortcoming of."""
     label = result.indicator.label(w.lang)
-    return w.subject(label) if result.value and result.value.qualifier == "some" else label
+    if result.indicator.direction == "lower" and result.indicator.kind == "rate" and result.value:
+        counts = w.counts(result)
+        return w.subject(label) + (f" ({counts})" if counts else "")
+    return label
 
 
 def headline(a: Assessment, w: Words) -> str:
@@ -104,10 +107,14 @@ def situation(a: Assessment, w: Words) -> Section:
                         period=w.period(a.period),
                         organisation=organisation(a, w),
                         publications=publications,
+                        reporting=w.number(a.evidence.reporting or 0),
+                        due=w.number(a.evidence.due or 0),
+                        date=w.date(a.as_of),
                     )
                 ),
                 Text(headline(a, w), lead=w("headline_lead"), role="headline"),
                 Text(place),
+                *(counted.texts(a.given, w, "context", "advantages", "difficulties") if a.given else ()),
                 Text(w("situation_guidance", documents=w.listed(rules))) if rules else None,
                 Text(w("situation_ratings", year=a.period.year, documents=w.listed(ratings), levels=w.listed(levels))),
                 Text(
@@ -131,7 +138,9 @@ def _publication(a: Assessment, w: Words, name: str) -> str:
 
 
 def _rates(a: Assessment) -> list[Result]:
-    return [result for result in a.results if result.indicator.kind == "rate" and _has_figure(result)]
+    """Rates for the overview: all that were published; of a return's many, those with a target and the main ones."""
+    rates = [result for result in a.results if result.indicator.kind == "rate" and _has_figure(result)]
+    return [r for r in rates if r.target or r.indicator.id in counted.MAIN] if a.given else rates
 
 
 def _bars(a: Assessment, w: Words) -> list[charts.Bar]:
@@ -166,7 +175,9 @@ def results(a: Assessment, w: Words) -> Section:
     svg = charts.values_against_targets(bars, "figure-values", legend)
     figure = _figure("figure-values", 1, svg, "figure_values", w("alt_values", items="; ".join(items)), w)
     bounds = " " + w("results_overview_bounds") if any(bar.qualifier in (">", ">=") for bar in bars) else ""
-    return Section("results", w("h_results"), 2, (Text(w("results_overview_some") + bounds), figure))
+    names = [w("old_unit", name=name) if name == a.unit.name(w.lang) else name for name in a.bridge_names(w.lang)]
+    bridge = Text(w("bridge_note", units=w.listed(names)), role="note") if names else None
+    return Section("results", w("h_results"), 2, joined([Text(w("results_overview_some") + bounds), figure, bridge]))
 
 
 def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Section:
@@ -179,8 +190,9 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
     number = list(catalog.groups).index(group) + 1
     title = catalog.groups[group].label(w.lang)
     pieces: list[Piece | None] = []
-    if figures:
-        sentences = "; ".join(w.clause(result) for result in figures)
+    told = [result for result in figures if result.target] or figures[:3] if a.given else figures
+    if told:
+        sentences = "; ".join(w.clause(result) for result in told)
         pieces.append(
             Text(w("group_figures", sentences=sentences[:1].upper() + sentences[1:] if w.lang == "vi" else sentences))
         )
@@ -188,8 +200,22 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
         pieces.append(Text(w("group_stated", labels=labels(stated, w))))
     if below:
         pieces.append(Text(w("group_stated_short", labels=labels(below, w))))
+    if a.given:
+        pieces += counted.notes_on_standards(shown, w)
     if figures:
-        pieces.append(_results_table(figures, w, w("table_results", group=title)))
+        caption = w("table_results", group=title)
+        made = (
+            counted.results_table(figures, w, caption, catalog.rules.coverage)
+            if a.given
+            else _results_table(figures, w, caption)
+        )
+        pieces.append(made)
+    if a.given and group == "ratings":
+        pieces += counted.ratings(a, a.given, w, catalog)
+    if a.given and group == "members":
+        pieces += counted.spread(a.given, w, catalog)
+    if a.given:
+        pieces += counted.units_to_support(figures, a.given, w, catalog, title)
     if waiting:
         pieces.append(Text(w("group_targets_only", n=len(waiting))))
         pieces.append(_targets_table(a, waiting, w, w("table_targets_only", group=title)))
@@ -211,7 +237,7 @@ def _results_table(shown: Sequence[Result], w: Words, caption: str) -> ReportTab
             before = w.value(result, result.year_ago) if result.year_ago else w("no_previous")
             row += [before, w.change(result, result.year_ago) or w("no_previous")]
         target = w.target(result.indicator, result.target) if result.target else "–"
-        row += [target, _status(result, w)]
+        row += [target, counted.status_cell(result, w)]
         rows.append(row)
     return ReportTable(caption, columns, rows)
 
@@ -219,17 +245,7 @@ def _results_table(shown: Sequence[Result], w: Words, caption: str) -> ReportTab
 def _note(result: Result, w: Words) -> str:
     """Return the note on a value: the counts behind it, then what the source file notes."""
     noted = result.value.note(w.lang) if result.value else None
-    return " ".join(filter(None, [_sentence(w.counts(result)), _sentence(noted or "")]))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].removesuffix(".") + "." if text else ""
-
-
-def _status(result: Result, w: Words) -> Cell:
-    if result.falls_short and not result.target:
-        return Cell(w("status_shortcoming"), "not_met")
-    return Cell(w(f"status_{result.status}"), result.status)
+    return " ".join(filter(None, [counted.sentence(w.counts(result)), counted.sentence(noted or "")]))
 
 
 def _targets_table(a: Assessment, waiting: Sequence[Result], w: Words, caption: str) -> ReportTable:
@@ -245,7 +261,7 @@ def _targets_table(a: Assessment, waiting: Sequence[Result], w: Words, caption: 
         if target is None:
             continue
         note = target.note_vi if w.lang == "vi" else target.note_en
-        head = Cell(result.indicator.label(w.lang), note=_sentence(note or ""))
+        head = Cell(result.indicator.label(w.lang), note=counted.sentence(note or ""))
         rows.append(
             [
                 head,
@@ -263,7 +279,7 @@ def _place(a: Assessment, w: Words, source: str, paragraph: int | None) -> str:
     return w("place_of", source=text, paragraph=paragraph) if paragraph else text
 
 
-def shortcomings(a: Assessment, w: Words) -> Section:
+def shortcomings(a: Assessment, w: Words, catalog: Catalog) -> Section:
     """What falls short, what the source names, and what cannot be said."""
     in_words, in_figures = _named(a)
     missed = [result for result in a.short if result.target]
@@ -272,15 +288,22 @@ def shortcomings(a: Assessment, w: Words) -> Section:
     if missed:
         pieces += [
             Text(w("shortcomings_short", n=len(missed))),
-            Listing([_sentence(w.clause(result)) for result in missed]),
+            Listing([counted.sentence(w.clause(result)) for result in missed]),
         ]
     for key, named in (("shortcomings_named", in_words), ("shortcomings_figures", in_figures)):
         if named:
-            pieces += [Text(w(key, n=len(named))), Listing([_sentence(_shortcoming(result, w)) for result in named])]
+            pieces += [
+                Text(w(key, n=len(named))),
+                Listing([counted.sentence(_shortcoming(result, w)) for result in named]),
+            ]
     if not a.short:
         pieces.append(Text(w("shortcomings_none", n=len(waiting)) if waiting else w("shortcomings_none_all")))
     elif waiting:
         pieces.append(Text(w("shortcomings_open", n=len(waiting), labels=labels(waiting, w))))
+    if a.given:
+        title = catalog.groups["shortcomings"].label(w.lang)
+        pieces += counted.units_to_support(in_figures, a.given, w, catalog, title)
+        pieces += counted.texts(a.given, w, "causes_objective", "causes_subjective", "lessons")
     return Section("shortcomings", w("h_shortcomings"), 2, joined(pieces))
 
 
@@ -331,6 +354,8 @@ def targets(a: Assessment, w: Words) -> Section:
         since = (a.unit.valid_to or a.period.end) + timedelta(days=1)
         fields = {"place": a.unit.name(w.lang), "successor": a.next_unit.name(w.lang), "date": w.date(since)}
         pieces.append(Text(w("targets_other_unit", **fields)))
+    if a.given:
+        pieces += counted.texts(a.given, w, "directions_next_period", "proposals")
     if not a.next_targets:
         pieces.append(Text(w("targets_none", period=ahead)))
         return Section("targets", heading, 2, joined(pieces))
@@ -350,7 +375,7 @@ def targets(a: Assessment, w: Words) -> Section:
 
 def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
     """Return what the report rests on: each figure with its place, and what the source does not mention."""
-    counted: list[tuple[str, tuple[int, int, int, int]]] = []
+    covered: list[tuple[str, tuple[int, int, int, int]]] = []
     rows: list[list[Cell | str]] = []
     for group, label in catalog.groups.items():
         members = [result for result in a.in_group(group) if result.status != "not_applicable"]
@@ -358,7 +383,7 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
         stated = sum(result.value is not None for result in members) - figure
         target = sum(result.value is None and result.target is not None for result in members)
         parts = (figure, stated, target, len(members) - figure - stated - target)
-        counted.append((label.label(w.lang), parts))
+        covered.append((label.label(w.lang), parts))
         rows.append([label.label(w.lang), *(w.number(part) for part in parts)])
     legend = (w("cover_figure"), w("cover_stated"), w("cover_target"), w("cover_missing"))
     alt = w(
@@ -369,7 +394,7 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
     )
     number = 2 if _bars(a, w) else 1
     chart = _figure(
-        "figure-coverage", number, charts.coverage(counted, "figure-coverage", legend), "figure_coverage", alt, w
+        "figure-coverage", number, charts.coverage(covered, "figure-coverage", legend), "figure_coverage", alt, w
     )
     columns = [Column(w("c_group"), width=4), *(Column(text, "number", 1.2) for text in legend)]
     missing = [result for result in a.results if result.reason == "not_in_source"]
@@ -377,8 +402,9 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
     for group, label in catalog.groups.items():
         absent = [result for result in missing if result.indicator.group == group]
         if absent:
-            by_group.append([label.label(w.lang), _sentence(labels(absent, w))])
+            by_group.append([label.label(w.lang), counted.sentence(labels(absent, w))])
     absent = a.having("not_applicable")
+    few = [result for result in a.results if result.reason == "too_small"]
     applying = len(a.results) - len(absent)
     return Section(
         "data",
@@ -389,7 +415,7 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
                 Text(w("data_intro", n=applying, organisation=organisation(a, w), number=number)),
                 chart,
                 ReportTable(w("figure_coverage"), columns, rows),
-                _data_table(a, w),
+                *(counted.appendix(a, a.given, w, catalog) if a.given else (_data_table(a, w),)),
                 Text(w("data_missing")) if by_group else None,
                 ReportTable(
                     w("table_missing"), [Column(w("c_group"), width=1), Column(w("c_missing"), width=2.6)], by_group
@@ -397,6 +423,7 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
                 if by_group
                 else None,
                 Text(w("data_not_applicable", labels=labels(absent, w))) if absent else None,
+                Text(w("data_too_small", labels=labels(few, w))) if few else None,
             ]
         ),
     )
@@ -423,7 +450,7 @@ def method(a: Assessment, w: Words, catalog: Catalog) -> Section:
     """Return how values are compared, rounded and judged, and how the rates of this report are defined."""
     used = [result.indicator for result in a.results if (result.value and result.value.qualifier) or result.target]
     rows: list[list[Cell | str]] = [
-        [Cell(i.label(w.lang), note=i.note(w.lang) or ""), i.definition(w.lang)] for i in used
+        [Cell(i.label(w.lang), note="" if a.given else i.note(w.lang) or ""), i.definition(w.lang)] for i in used
     ]
     columns = [Column(w("c_indicator"), width=1), Column(w("c_definition"), width=1.7)]
     return Section(
@@ -466,6 +493,9 @@ def sources(a: Assessment, w: Words) -> Section:
         Column(w("c_about"), width=2.4),
         Column(w("c_certainty"), width=1.0),
     ]
+    if a.given:
+        office = a.given.prepared_by or organisation(a, w)
+        articles.append(w("source_return", file=a.given.file, office=office, date=w.date(a.as_of)))
     numbered = [Text(f"[{number}] {text}") for number, text in enumerate(articles, start=1)]
     return Section("sources", w("h_sources"), 3, (*numbered, ReportTable(w("table_documents"), columns, documents)))
 

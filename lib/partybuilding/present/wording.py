@@ -47,16 +47,19 @@ def rounded(amount: float, decimals: int, limit: float | None = None) -> Decimal
 
 
 class Words:
-    """The words of one language; `words("key", …)` returns a sentence of wording.yaml, filled in."""
+    """The words of one language; `words("key", …)` returns a sentence of wording.yaml, filled in.
 
-    def __init__(self, lang: str) -> None:
+    `basis` is published or returns: a key with that ending takes the place of the key without it.
+    """
+
+    def __init__(self, lang: str, basis: str = "published") -> None:
         if lang not in LANGUAGES:
             raise UserError("language_unknown", value=lang)
-        self.lang = lang
+        self.lang, self.basis = lang, basis
 
     def __call__(self, key: str, **fields: Any) -> str:
         """Return the sentence `key`; where it has forms, the number `n` chooses between `one` and `other`."""
-        form = _catalogue()[key][self.lang]
+        form = (_catalogue().get(f"{key}__{self.basis}") or _catalogue()[key])[self.lang]
         if isinstance(form, dict):
             form = form["one"] if fields.get("n") in (1, "1") else form["other"]
         return str(form).format(**fields)
@@ -169,6 +172,14 @@ class Words:
         if rounded(step, self._places(result)) == 0:
             return self("unchanged")
         return self("up" if step > 0 else "down", n=self.difference(result, step))
+
+    def change_short(self, result: Result, before: Value | None) -> str:
+        """Return the change as a table prints it: +1,3 (points for rates), –34; empty where there is none."""
+        told = self.change(result, before)
+        if not told or told == self("unchanged"):
+            return "0" if told else ""
+        number = told.split()[1]
+        return ("+" if told == self("up", n=told.split(maxsplit=1)[1]) else "−") + number
 
     def against(self, result: Result) -> str:
         """Return how a value stands to its target, as the end of a clause; empty where there is no target."""

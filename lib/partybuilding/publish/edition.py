@@ -74,6 +74,7 @@ def publish(out: Path, outcomes: Iterable[Outcome], now: datetime | None = None)
             "headline": outcome.record["headline"],
             "lang": outcome.record["lang"],
             "status": outcome.record["status"],
+            "mark": outcome.record.get("mark"),
             "as_of": outcome.record["as_of"],
             "published_at": stamp,
             "versions": {

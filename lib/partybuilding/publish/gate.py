@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -15,13 +16,20 @@ from typing import Any
 
 import jsonschema
 import pypdfium2
+import python_calamine
 from lxml import etree
 
 from partybuilding.errors import sentence
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}"
-SECTIONS = ("situation", "results", "shortcomings", "measures", "targets", "data", "method", "sources")
+SECTIONS: dict[str, tuple[str, ...]] = {  # what a reader must find in a report, by its notebook
+    "province_assessment": (
+        *("situation", "results", "shortcomings", "measures", "targets"),
+        *("data", "method", "sources"),
+    ),
+    "data_quality": ("received", "missing", "findings", "coverage", "cost", "method"),
+}
 _WORDS = {
     "traceback": re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w+Error: |\b\w*Warning: "),
     "prompt": re.compile(r"\b(?:In|Out)\s?\[[\d*\s]*\]:"),
@@ -59,14 +67,70 @@ class Refusal:
 def inspect(folder: Path, files: Sequence[str]) -> list[Refusal]:
     """Return what must not go out in the files of one report; empty where they may be published."""
     found: list[Refusal] = []
+    mark = _mark(folder, files)
     for name in files:
         path = folder / name
         if not path.is_file() or not path.stat().st_size:
             found.append(Refusal(name, "missing_file", ""))
             continue
-        check = {".html": _html, ".pdf": _pdf, ".json": _json, ".ipynb": _notebook}[path.suffix]
-        found += (Refusal(name, what, words) for what, words in check(path))
+        checks = {".html": _html, ".pdf": _pdf, ".json": _json, ".ipynb": _notebook, ".xlsx": _workbook}
+        found += (Refusal(name, what, words) for what, words in checks[path.suffix](path))
+        found += (Refusal(name, "no_mark", place) for place in (_unmarked(path, mark) if mark else ()))
     return found
+
+
+def _mark(folder: Path, files: Sequence[str]) -> str | None:
+    """Return the words that must stand on every page, from the JSON; None where the data are official."""
+    marks = [_report(folder / name).get("mark") for name in files if name.endswith(".json")]
+    return str(marks[0]) if marks and marks[0] else None
+
+
+def _report(path: Path) -> dict[str, Any]:
+    """Return the head of a machine-readable report; empty where it cannot be read."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))["report"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
+def _unmarked(path: Path, mark: str) -> Iterator[str]:
+    """Name the pages and sheets on which the mark is missing."""
+    if path.suffix == ".pdf":
+        document = pypdfium2.PdfDocument(path)
+        for number, page in enumerate(document, start=1):
+            if _folded(mark) not in _folded(page.get_textpage().get_text_range()):
+                yield str(number)
+        document.close()
+    elif path.suffix == ".xlsx":
+        for name, text in _sheets(path):
+            if mark not in text:
+                yield name
+    elif path.suffix in (".html", ".ipynb") and mark not in path.read_text(encoding="utf-8"):
+        yield path.suffix
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split())
+
+
+def _sheets(path: Path) -> Iterator[tuple[str, str]]:
+    with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+        for name in book.sheet_names:
+            rows = book.get_sheet_by_name(name).to_python()
+            yield name, "\n".join(str(cell) for row in rows for cell in row if cell != "")
+
+
+def _workbook(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        with zipfile.ZipFile(path) as package:
+            for part in package.namelist():
+                if "vbaProject" in part or "externalLink" in part:
+                    yield "request", part
+        for _, text in _sheets(path):
+            yield from _words(text)
+    except (zipfile.BadZipFile, python_calamine.CalamineError) as error:
+        yield "unreadable", str(error)
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
@@ -113,7 +177,7 @@ def _html(path: Path) -> Iterator[tuple[str, str]]:
         ):
             yield "empty_table", node.findtext(f"{_XHTML}caption") or "table"
     present = {node.get("id") for node in root.iter(f"{_XHTML}section")}
-    for name in SECTIONS:
+    for name in SECTIONS.get(str(_report(path.with_suffix(".json")).get("notebook")), ()):
         if name not in present:
             yield "no_section", name
 

@@ -16,7 +16,7 @@ from partybuilding.errors import LANGUAGES, UserError, suggestion
 from partybuilding.params import Entry, home, load
 
 FORMATS = ("html", "pdf")
-ALWAYS = ("ipynb", "json")
+ALWAYS = ("xlsx", "ipynb", "json")
 DEFAULT_NOTEBOOK = "province_assessment"
 Check = Callable[[str, str, str], tuple[str, str]]
 """(province, period, source) -> slug and period as they are written in paths; UserError where there is no report."""

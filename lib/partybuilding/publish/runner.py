@@ -25,6 +25,7 @@ from partybuilding.publish.export.pdf import pdf_of_page
 from partybuilding.publish.gate import inspect
 from partybuilding.publish.kernel import BatchKernelManager
 from partybuilding.publish.plan import FORMATS, Job
+from partybuilding.publish.workbook import write_workbook
 
 STAGING, FAILED = ".staging", "_failed"
 
@@ -86,6 +87,7 @@ def write_files(job: Job, content: Content, notebook: Any, staging: Path) -> Non
         (staging / f"{job.stem}.html").write_text(page, encoding="utf-8")
     if "pdf" in job.formats:
         (staging / f"{job.stem}.pdf").write_bytes(pdf_of_page(page))
+    write_workbook(staging / f"{job.stem}.xlsx", content.record)
     record = json.dumps(content.record, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
     (staging / f"{job.stem}.json").write_text(record, encoding="utf-8")
     notebook.metadata.pop("papermill", None)

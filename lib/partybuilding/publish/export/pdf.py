@@ -23,7 +23,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _INLINE = {"strong": "strong", "em": "emph", "sup": "super"}
 _BLOCKS = {"headline": "headline", "grounds": "grounds"}
 LONG_CELL = 300  # characters: a longer cell may run over a page, so that no page ends half empty
-_HEAD_PARTS = ("superior", "issuer", "number", "draft", "party", "place-date", "title", "excerpt")
+_HEAD_PARTS = ("superior", "issuer", "number", "draft", "party", "place-date", "title", "excerpt", "mark")
 
 
 def _string(text: str) -> str:
@@ -164,7 +164,13 @@ def typst_source(page: str) -> str:
     main = root.find(f"{_XHTML}body/{_XHTML}main")
     dated = _dated(root)
     date = f"datetime(year: {dated.year}, month: {dated.month}, day: {dated.day})"
-    show = f"#show: handout.with(lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date})"
+    marks = main.findall(f"{_XHTML}p[@class='page-mark']")
+    mark = _string(_text(marks[0])) if marks else "none"
+    for node in marks:
+        main.remove(node)
+    show = (
+        f"#show: handout.with(lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date}, mark: {mark})"
+    )
     return f"{_template()}\n{show}\n\n{_Converter().blocks(main)}\n"
 
 

@@ -1,0 +1,64 @@
+"""Commune-level units with validity, and where each went on 1 July 2025 (data/register/). Imports params.
+
+Facts compiled from MIT-licensed lists; see data/register/NOTICE.md.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from partybuilding.params import home, read_text
+
+
+@dataclass(frozen=True)
+class Commune:
+    """One commune-level unit over a time in which its code, name, kind and area are constant."""
+
+    code: str
+    province: str
+    name: str
+    kind: str
+    area: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the unit exists on `day`."""
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+
+
+@dataclass(frozen=True)
+class Communes:
+    """All commune-level units, past and present, and their successors."""
+
+    folder: Path
+
+    @classmethod
+    def read(cls) -> Communes:
+        """Return the register; its files are read when they are first asked for."""
+        return cls(home() / "data" / "register")
+
+    @cached_property
+    def _by_province(self) -> dict[str, list[Commune]]:
+        found: dict[str, list[Commune]] = {}
+        for row in csv.DictReader(read_text(self.folder / "communes.csv").splitlines()):
+            since, until = (date.fromisoformat(row[key]) if row[key] else None for key in ("valid_from", "valid_to"))
+            commune = Commune(row["code"], row["province"], row["name"], row["kind"], row["area"], since, until)
+            found.setdefault(commune.province, []).append(commune)
+        return found
+
+    @cached_property
+    def successors(self) -> dict[str, tuple[str, ...]]:
+        """Codes of 1 July 2025 by the code of the unit before; several where it was divided."""
+        found: dict[str, tuple[str, ...]] = {}
+        for row in csv.DictReader(read_text(self.folder / "successors.csv").splitlines()):
+            found[row["old_code"]] = (*found.get(row["old_code"], ()), row["new_code"])
+        return found
+
+    def of(self, province: str, day: date) -> list[Commune]:
+        """Return the units of a province on `day`, in the order of the codes."""
+        return [commune for commune in self._by_province.get(province, []) if commune.valid_on(day)]

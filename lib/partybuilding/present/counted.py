@@ -1,0 +1,396 @@
+"""What only counts can show: ratings by level, units to support, areas, communes one by one, findings.
+
+Small counts of persons in a single commune are not printed, and cannot be worked out from what is.
+Imports assess, wording, display and charts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from partybuilding.assess.assessment import Assessment, Result
+from partybuilding.assess.catalog import OF_UNITS, Catalog, Indicator
+from partybuilding.assess.counts import by_unit, tally
+from partybuilding.assess.returns import Return
+from partybuilding.present import charts
+from partybuilding.present.display import Cell, Column, Figure, Listing, Piece, ReportTable, Text
+from partybuilding.present.wording import Words
+
+SEVEN = "four_good_three_no_cell_rate"
+MAIN = (
+    "cell_standing_board_rate",
+    "cell_good_or_excellent_rate",
+    "regular_meeting_maintained_rate",
+    "militia_party_member_rate",
+)
+CLASS = 5  # percentage points of a class
+LISTED = 25  # units named in the report; more stand in the workbook
+SAME_RULE = 8  # findings printed for each rule
+OF_PERSONS = ("R08", "R09")  # their messages tell member numbers of a single commune
+PERSONS = re.compile(r"(?:^|_)members|^(?:militia|reserve|secretar|deput|commanders|admission)")  # columns on persons
+RATED = ("members_excellent", "members_good", "members_completed", "members_not_completed")
+Rows = list[list[Cell | str]]
+
+
+def texts(given: Return, w: Words, *names: str) -> list[Piece]:
+    """Return the free texts of sheet province, as given, paragraph by paragraph."""
+    found: list[Piece] = []
+    for name in names:
+        paragraphs = [part.strip() for part in given.texts.get(name, "").split("\n") if part.strip()]
+        found += [Text(part, lead=w(f"text_{name}") if number == 0 else "") for number, part in enumerate(paragraphs)]
+    return found
+
+
+def ratings(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Piece]:
+    """Return the ratings of cells and members in the levels of the regime, with the cap warning and the matrix."""
+    cells, regime = given.cells, a.regime
+    levels = list(catalog.returns["cells"]["cell_rating"].values)
+    numbers = {level: int((cells["cell_rating"] == level).sum()) for level in levels}
+    whole = cells[cells[list(RATED)].notna().all(axis=1)]  # one set of communes, that of the rates beside the table
+    members = {level: int(whole[f"members_{level}"].sum()) for level in levels}
+    rows: Rows = []
+    for level in levels:
+        names = [regime.organisation_levels[level].label(w.lang), regime.member_levels[level].label(w.lang)]
+        row: list[Cell | str] = [" / ".join(dict.fromkeys(names))]
+        for column in (numbers, members):
+            rated = sum(number for name, number in column.items() if name != "not_rated")
+            share = _share(column[level], rated, w)[1] if level != "not_rated" else "–"
+            row += [w.number(column[level]), share]
+        rows.append(row)
+    heads = [w("c_cells"), w("c_share"), w("c_members"), w("c_share")]
+    columns = [Column(w("c_level"), width=3), *(Column(head, "number") for head in heads)]
+    pieces: list[Piece] = [ReportTable(w("table_ratings"), columns, rows)]
+    above = [finding for finding in given.findings if finding.code == "R09"]
+    if above:
+        pieces.append(Text(w("cap_warning", n=len(above))))
+    chart = _rating_chart(given, a, w)
+    if chart:
+        pieces.append(chart)
+    if any(result.indicator.id == SEVEN and result.value for result in a.results):
+        pieces.append(_seven(given, w, catalog))
+    return pieces
+
+
+def _seven(given: Return, w: Words, catalog: Catalog) -> ReportTable:
+    text = catalog.indicators[SEVEN].numerator or ""
+    names = text.removeprefix("all(").removesuffix(")").replace(" ", "").split(",")
+    flags = given.cells[given.cells["cell_established"].fillna(1) != 0][names]
+    known = flags.dropna()
+    rows: Rows = []
+    for name in names:
+        column = flags[name].dropna()
+        rows.append([catalog.returns["cells"][name].label(w.lang), *_share(int(column.sum()), len(column), w)])
+    rows.append([w("all_seven"), *_share(int((known == 1).all(axis=1).sum()), len(known), w)])
+    columns = [Column(w("c_point"), width=4), Column(w("c_counts"), "number", 1.3), Column(w("c_share"), "number")]
+    return ReportTable(w("table_seven"), columns, rows)
+
+
+def _share(part: int, whole: int, w: Words) -> list[Cell | str]:
+    if not whole:
+        return ["–", "–"]
+    limit = 100.0 if part < whole else None
+    share = w("percent", n=w.number(100 * part / whole, 1, limit))
+    return [f"{w.number(part)}/{w.number(whole)}", share]
+
+
+def areas_of(given: Return) -> list[str]:
+    """Areas of a return in the order of its rows; empty where it has fewer than two."""
+    found = list(dict.fromkeys(area for area in given.cells["area"].dropna()))
+    return found if len(found) > 1 else []
+
+
+def _rating_chart(given: Return, a: Assessment, w: Words) -> Figure | None:
+    names = ("excellent", "good", "completed", "not_completed")
+    areas = areas_of(given)
+    if not areas:
+        return None
+    groups, items = [], []
+    legend = tuple(a.regime.organisation_levels[name].label(w.lang) for name in names)
+    for area in areas:
+        inside = given.cells.loc[given.cells["area"] == area, "cell_rating"]
+        parts = tuple(int((inside == name).sum()) for name in names)
+        groups.append((area, parts))
+        items.append(f"{area}: " + ", ".join(f"{label.lower()} {n}" for label, n in zip(legend, parts, strict=True)))
+    svg = charts.coverage(groups, "figure-areas", legend)
+    return Figure("figure-areas", svg, w("figure_areas"), w("alt_areas", items="; ".join(items)))
+
+
+def short_units(indicator: Indicator, given: Return, catalog: Catalog) -> list[tuple[str, str]]:
+    """Return (area, commune) of the units that fall short in an indicator of units, not of persons."""
+    if indicator.unit not in OF_UNITS or indicator.kind != "rate" or indicator.direction == "none":
+        return []
+    if any(PERSONS.search(name) for name in re.findall(r"\w+", f"{indicator.numerator} {indicator.denominator}")):
+        return []
+    table = by_unit(indicator, given, catalog).dropna()
+    short = table["numerator"] > 0 if indicator.direction == "lower" else table["numerator"] < table["denominator"]
+    found = given.cells.loc[table.index[short.astype(bool)], ["area", "commune_kind", "commune"]].fillna("")
+    return [(str(area), f"{kind} {name}".strip()) for area, kind, name in found.itertuples(index=False)]
+
+
+def units_to_support(shown: Sequence[Result], given: Return, w: Words, catalog: Catalog, title: str) -> list[Piece]:
+    """Return the table of the units that fall short, for shortfalls and for what every cell should have."""
+    rows: Rows = []
+    for result in shown:
+        wanted = result.falls_short or result.indicator.group == "organisation"
+        names = short_units(result.indicator, given, catalog) if wanted else []
+        if not names:
+            continue
+        told = grouped(names) if len(names) <= LISTED else w("units_many", n=w.number(len(names)))
+        rows.append([w.subject(result.indicator.label(w.lang)), w.number(len(names)), told])
+    if not rows:
+        return []
+    columns = [Column(w("c_indicator"), width=2), Column(w("c_number"), "number", 0.7), Column(w("c_units"), width=4)]
+    return [ReportTable(w("table_units_short", group=title), columns, rows)]
+
+
+def grouped(names: Sequence[tuple[str, str]]) -> str:
+    """Return units by area: “huyện Đăk Hà: xã A, xã B; huyện Sa Thầy: xã C”."""
+    areas: dict[str, list[str]] = {}
+    for area, name in names:
+        areas.setdefault(area, []).append(name)
+    return "; ".join((f"{area}: " if area else "") + ", ".join(inside) for area, inside in areas.items()) + "."
+
+
+def area_table(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
+    """Return the main rates by area, from the sums of each area."""
+    areas = areas_of(given)
+    if not areas:
+        return []
+    indicators = [catalog.indicators[name] for name in MAIN if name in catalog.indicators]
+    rows: Rows = []
+    withheld = {indicator.id: _withheld(indicator, given, catalog) for indicator in indicators}
+    for area in areas:
+        row: list[Cell | str] = [area]
+        for indicator in indicators:
+            sums = tally(indicator, given, catalog, len(given.cells), area)
+            told = sums is not None and sums.reporting and area not in withheld[indicator.id]
+            row.append(_share(sums.numerator, sums.denominator or 0, w)[1] if sums and told else "–")
+        rows.append(row)
+    columns = [Column(w("c_area"), width=1.6), *(Column(w.subject(i.label(w.lang)), "number", 1.4) for i in indicators)]
+    return [ReportTable(w("table_areas"), columns, rows)]
+
+
+def _withheld(indicator: Indicator, given: Return, catalog: Catalog) -> set[str]:
+    """Return the areas for which a rate of persons is not printed: too few communes or persons behind it or its rest.
+
+    Nor may the sum of those withheld, which follows from the province's total, be so small: more are withheld then.
+    """
+    if indicator.unit in OF_UNITS:
+        return set()
+    limit = catalog.rules.small_count
+    table = by_unit(indicator, given, catalog).dropna().assign(units=1)
+    sums = table.groupby(given.cells["area"].reindex(table.index).fillna("").to_numpy(dtype=str)).sum()
+
+    def small(line: Any) -> bool:
+        part, whole = int(line["numerator"]), int(line["denominator"])
+        return int(line["units"]) < limit or 0 < part < limit or 0 < whole - part < limit
+
+    withheld = [str(area) for area, line in sums.iterrows() if not area or small(line)]
+    others = [str(area) for area in sums.sort_values("units", kind="stable").index if area not in withheld]
+    while withheld and others and (len(withheld) < 2 or small(sums.loc[withheld].sum())):
+        withheld.append(others.pop(0))
+    return set(withheld)
+
+
+def not_printed(members: pd.Series[Any], sums: Sequence[pd.Series[Any]], limit: int) -> tuple[set[Any], int]:
+    """Return the communes whose number of members is not printed, and the number below which all of them lie.
+
+    `sums` say for each published total which communes are in it. A small number must not follow from any of them by
+    taking away what is printed: within each set of communes that the totals treat alike, its neighbours in the table
+    are withheld with it, until every small number is possible even for a reader who knows which ones are small.
+    """
+    known = members.dropna()
+    small = known[(known > 0) & (known < limit)]
+    alike: dict[tuple[bool, ...], list[Any]] = {}
+    for place in known[known > 0].index:
+        alike.setdefault(tuple(bool(inside.get(place, False)) for inside in sums), []).append(place)
+    withheld: set[Any] = set(small.index)
+    everywhere = [place for places in alike.values() for place in places]
+    for places in alike.values():
+        within = [place for place in places if place in small.index]
+        if not within:
+            continue
+        start = places.index(within[0])
+        near = dict.fromkeys([*places[start:], *places[:start], *everywhere])
+        others = [place for place in near if place not in small.index]
+        chosen: list[Any] = []
+        while others and not _open(known[within], known[chosen], limit):
+            chosen.append(others.pop(0))
+        withheld |= set(chosen)
+    return withheld, _above(known[list(withheld)])
+
+
+def _above(numbers: pd.Series[Any]) -> int:
+    return 5 * (int(numbers.max()) // 5 + 1) if len(numbers) else 0
+
+
+def _open(small: pd.Series[Any], others: pd.Series[Any], limit: int) -> bool:
+    """Whether the sum of withheld numbers leaves every value from 1 to the limit possible for each small one."""
+    total, rest, count = int(small.sum() + others.sum()), len(small) - 1, len(others)
+    least = rest + count * limit
+    most = rest * (limit - 1) + count * (_above(others) - 1)
+    return count >= 2 and least <= total - (limit - 1) and total - 1 <= most
+
+
+def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Piece]:
+    """Return the appendix table of all communes; numbers of members that are small, or give such away, are withheld."""
+    limit = catalog.rules.small_count
+    levels = a.regime.organisation_levels
+    shorts = [i.numerator for i in catalog.in_group("shortcomings") if i.numerator in given.cells.columns]
+    rows: Rows = []
+    cells = given.cells.assign(
+        members=given.cells[["official_members", "probationary_members"]].sum(axis=1, skipna=False)
+    )
+    cells = cells.assign(shortcomings=cells[shorts].sum(axis=1, min_count=1))
+    totals = [i for i in catalog.indicators.values() if "official_members" in (i.denominator or "")]
+    inside = [by_unit(i, given, catalog)["denominator"].notna() for i in totals]
+    withheld, bound = not_printed(cells["members"], inside, limit)
+    row: Any
+    for row in cells.itertuples():
+        place = " ".join(part for part in (_told(row.commune_kind), _told(row.commune)) if part)
+        level = levels[str(row.cell_rating)].label(w.lang) if not pd.isna(row.cell_rating) else w("blank")
+        members = w("blank") if pd.isna(row.members) else w.number(row.members)
+        if row.Index in withheld:
+            members = w("below_limit", limit=bound)
+        held = (
+            w("blank")
+            if pd.isna(row.meetings_held) or pd.isna(row.meetings_due)
+            else f"{row.meetings_held}/{row.meetings_due}"
+        )
+        number = w("blank") if pd.isna(row.shortcomings) else w.number(row.shortcomings)
+        flags = [_flag(flag, w) for flag in (row.cell_established, row.standing_board)]
+        rows.append([place, _told(row.area) or "–", *flags, members, level, held, number])
+    heads = (("c_cell", 0.7), ("c_board", 1.5), ("c_members", 1.4))
+    columns = [
+        Column(w("c_units"), width=2.3),
+        Column(w("c_area"), width=2.1),
+        *(Column(w(h), width=n) for h, n in heads),
+    ]
+    columns += [
+        Column(w("c_rating"), width=2.8),
+        Column(w("c_meetings"), "number", 1.4),
+        Column(w("c_short"), "number", 1.9),
+    ]
+    return [ReportTable(w("table_communes"), columns, rows), Text(w("communes_note", limit=limit))]
+
+
+def _told(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _flag(value: Any, w: Words) -> str:
+    return w("blank") if pd.isna(value) else w("yes") if value == 1 else w("no")
+
+
+def findings(given: Return, w: Words) -> list[Piece]:
+    """Return what the consistency rules found; of single communes' members only how many communes it concerns."""
+    if not given.findings:
+        return [Text(w("findings_none"))]
+    rows: Rows = []
+    told: dict[tuple[str, str], int] = {}
+    for finding in given.findings:
+        if finding.code == "R11" and PERSONS.search(finding.column or ""):  # which communes: totals would tell more
+            finding = replace(finding, row=None, fields={**finding.fields, "rows": "…"})  # noqa: PLW2901
+        key = (finding.code, finding.column or "")
+        told[key] = told.get(key, 0) + 1
+        if finding.code not in OF_PERSONS and told[key] <= SAME_RULE:
+            place = " ".join(str(part) for part in (finding.sheet, finding.row, finding.column) if part is not None)
+            rows.append([finding.code, place, finding.message(w.lang)])
+    for (code, column), number in told.items():
+        if code in OF_PERSONS:
+            rows.append([code, f"cells {column}", w(f"findings_{code}", n=number)])
+        elif number > SAME_RULE:
+            rows.append([code, f"cells {column}".strip(), w("findings_more", n=number - SAME_RULE)])
+    columns = [Column(w("c_code"), width=0.5), Column(w("c_place"), width=1.5), Column(w("c_finding"), width=4)]
+    return [Text(w("findings_some", n=len(given.findings))), ReportTable(w("table_findings"), columns, rows)]
+
+
+def notes_on_standards(shown: Sequence[Result], w: Words) -> list[Piece]:
+    """Return the notes that the province gives on the qualitative standards, as given."""
+    noted = [(result, result.value.note(w.lang)) for result in shown if result.value and result.value.state]
+    items = [f"{result.indicator.label(w.lang)} ({w.value(result)}): {note}" for result, note in noted if note]
+    return [Listing(items)] if items else []
+
+
+def appendix(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Piece]:
+    """Return what only a return has: findings, areas, communes one by one."""
+    return [*findings(given, w), *area_table(given, w, catalog), *communes(a, given, w, catalog)]
+
+
+def sentence(text: str) -> str:
+    """Return the text as a sentence: capital first, full stop last."""
+    return text[:1].upper() + text[1:].removesuffix(".") + "." if text else ""
+
+
+def status_cell(result: Result, w: Words) -> Cell:
+    """Return the word for a result's status."""
+    if result.falls_short and not result.target:
+        return Cell(w("status_shortcoming"), "not_met")
+    return Cell(w(f"status_{result.status}"), result.status)
+
+
+def results_table(shown: Sequence[Result], w: Words, caption: str, limit: float) -> ReportTable:
+    """Return the table of a group from counts: result, change on a year ago, target, status, what is missing."""
+    earlier = any(result.year_ago for result in shown)
+    columns = [
+        Column(w("c_indicator"), width=3.7),
+        Column(w("c_counts"), "number", 1.7),
+        Column(w("c_value"), "number", 1.3),
+    ]
+    if earlier:
+        columns += [Column(w("c_year_ago"), "number", 1.3), Column(w("c_change_short"), "number", 1.3)]
+    columns += [Column(w("c_target"), "number", 1.1), Column(w("c_status"), width=1.7)]
+    rows: list[list[Cell | str]] = []
+    for result in shown:
+        value = result.value
+        if value is None:
+            continue
+        parts = (value.numerator, value.denominator)
+        counts = "/".join(w.number(part) for part in parts if part is not None) if value.denominator is not None else ""
+        coverage = (value.units_reporting or 0, value.units_due or 0)
+        partial = w("partial", reporting=w.number(coverage[0]), due=w.number(coverage[1]))
+        thin = coverage[1] > 0 and 100 * coverage[0] < limit * coverage[1]
+        row: list[Cell | str] = [
+            result.indicator.label(w.lang),
+            counts,
+            Cell(w.value(result), note=sentence(partial if thin else "")),
+        ]
+        if earlier:
+            row += [
+                w.value(result, result.year_ago) if result.year_ago else "–",
+                w.change_short(result, result.year_ago) or "–",
+            ]
+        status = status_cell(result, w)
+        if result.status == "no_target" and not result.falls_short:
+            status = Cell("–")
+        elif result.units_to_close:
+            told = w("gap_units", status=status.text, n=w.number(result.units_to_close))
+            status = Cell(told, status.status)
+        row += [w.target(result.indicator, result.target) if result.target else "–", status]
+        rows.append(row)
+    return ReportTable(caption, columns, rows)
+
+
+def spread(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
+    """Return how the communes are spread over classes of the militia rate; only their number is shown."""
+    indicator = catalog.indicators["militia_party_member_rate"]
+    table = by_unit(indicator, given, catalog).dropna()
+    table = table[table["denominator"] > 0]
+    if len(table) < LISTED:
+        return []
+    rates = (100 * table["numerator"] / table["denominator"]).astype(float)
+    edges = range(0, 100, CLASS)
+    sizes = [int(((rates >= edge) & (rates < edge + CLASS)).sum()) for edge in edges]
+    sizes[-1] += int((rates >= 100).sum())
+    held = [place for place, size in enumerate(sizes) if size]
+    bins = [
+        (w("class_of", low=edges[place], high=edges[place] + CLASS), sizes[place])
+        for place in range(held[0], held[-1] + 1)
+    ]
+    alt = w("alt_spread", items="; ".join(f"{label}: {size}" for label, size in bins))
+    return [Figure("figure-spread", charts.distribution(bins, "figure-spread"), w("figure_spread"), alt)]
