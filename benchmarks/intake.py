@@ -43,7 +43,7 @@ def measure(way: str, folder: Path, cache: Path, answer: multiprocessing.SimpleQ
     """Put the seconds and the communes of one way."""
     os.environ["PARTYBUILDING_CACHE"] = os.devnull if way == "b" else str(cache)
     register = Register.read()
-    returns = ReturnFolder.of(folder, Catalog.read(register), register)
+    returns = ReturnFolder.of(folder, Catalog.read(register), register, whole=True)
     gc.collect()
     start = time.perf_counter()
     count = plain(folder) if way == "a" else sum(len(returns.checked(path).cells) for path in return_paths(folder))

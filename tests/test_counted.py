@@ -528,3 +528,24 @@ def test_a_merged_province_is_set_against_the_sums_of_the_old_ones(project: Path
 def test_no_bridge_is_spoken_of_where_there_was_no_merger() -> None:
     for lang, words in (("vi", "1/7/2025"), ("en", "1 July 2025")):
         assert words not in str(shown("kon-tum", lang).results())
+
+
+@pytest.mark.parametrize(("lang", "head"), [("vi", "Kỳ trước"), ("en", "Period before")])
+def test_a_half_year_is_set_against_the_half_before_and_a_year_ago(project: Path, lang: str, head: str) -> None:
+    """Whole years have one comparison: there the period before is a year ago."""
+    library, communes = Library.read(), Communes.read()
+    folder = project / "data" / "halves"
+    folder.mkdir()
+    for name in ("2022-H2", "2022-H1", "2021-H2"):
+        when = Period.parse(name)
+        demo.write_return(
+            folder / f"{name}.xlsx", library.register.at("kon-tum", when), when, communes, library.catalog
+        )
+    made = open_report("kon-tum", "2022-H2", lang, "halves")
+    result = made.indicator("militia_party_member_rate")
+    values = [value.amount for value in (result.value, result.previous, result.year_ago) if value]
+    assert len(values) == 3
+    text = str(made.results("members"))
+    assert head in text
+    assert all(made.words.number(value, 1) in text for value in values)
+    assert head not in str(open_report("kon-tum", "2022", lang, "demo").results("members"))

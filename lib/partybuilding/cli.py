@@ -133,7 +133,7 @@ def _check_returns(library: Any, source: str, out: Path | None) -> int:
         known = ", ".join(return_folders())
         raise UserError("source_unknown", value=source, known=known, suggestion=suggestion(source, return_folders()))
     inside = path.is_dir() and not (path / "cells.csv").is_file()
-    folder = ReturnFolder.of(path if inside else path.parent, library.catalog, library.register)
+    folder = ReturnFolder.of(path if inside else path.parent, library.catalog, library.register, whole=inside)
     bad = 0
     for one in return_paths(path) if inside else [path]:
         try:

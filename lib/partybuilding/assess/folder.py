@@ -22,7 +22,7 @@ from partybuilding.assess.workbook import ENDINGS, MACROS
 from partybuilding.errors import UserError, message_language
 from partybuilding.params import home, shown
 from partybuilding.periods import Period
-from partybuilding.units import Register
+from partybuilding.units import Register, Unit
 
 
 def return_paths(folder: Path) -> list[Path]:
@@ -40,7 +40,7 @@ def return_folders(data: Path | None = None) -> list[str]:
 
 @dataclass(frozen=True)
 class ReturnFolder:
-    """The returns of one source."""
+    """The returns of one source; `whole` where all of them will be read anyway, so that no file is opened twice."""
 
     name: str
     folder: Path
@@ -49,12 +49,13 @@ class ReturnFolder:
     communes: Communes
     inputs: dict[str, str] = field(default_factory=params_inputs)
     sources: dict[str, Article] = field(default_factory=dict)
+    whole: bool = False
     _read: dict[Path, Return] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, folder: Path, catalog: Catalog, register: Register) -> ReturnFolder:
+    def of(cls, folder: Path, catalog: Catalog, register: Register, whole: bool = False) -> ReturnFolder:
         """Return the returns in any folder, also one outside data/."""
-        return cls(folder.name, folder, catalog, register, Communes.read())
+        return cls(folder.name, folder, catalog, register, Communes.read(), whole=whole)
 
     def read(self, path: Path) -> Return:
         """Return one return with the findings R01 and R02; read once."""
@@ -68,13 +69,19 @@ class ReturnFolder:
         found: dict[tuple[str, Period], Path] = {}
         for path in return_paths(self.folder):
             try:
-                unit, period = self._store.whose(path, Reader(path, self.catalog, self.register, self.communes).whose)
+                unit, period = self._store.whose(path, lambda path=path: self._whose(path))  # type: ignore[misc]
             except UserError:
                 continue
             if (unit.slug, period) in found:
                 raise UserError("return_twice", file=shown(path), other=shown(found[unit.slug, period]))
             found[unit.slug, period] = path
         return found
+
+    def _whose(self, path: Path) -> tuple[Unit, Period]:
+        if self.whole:
+            given = self.read(path)
+            return given.province, given.period
+        return Reader(path, self.catalog, self.register, self.communes).whose()
 
     def available(self) -> dict[tuple[str, Period], list[str]]:
         """Return the files by province and period."""

@@ -197,8 +197,8 @@ def _checked(path: Path, sheet: str, rows: Iterable[list[Any]]) -> Rows:
 
 
 def _printable(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text.strip()
+    if text.isprintable():
+        return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
     composed = unicodedata.normalize("NFC", text)
     return "".join(
         c for c in composed if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co")

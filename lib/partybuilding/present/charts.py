@@ -32,10 +32,11 @@ def _style() -> Any:
         return style.context(["default", str(path)])
 
 
-def _svg(figure: MplFigure, name: str) -> str:
+def _svg(figure: MplFigure, name: str, tight: bool = True) -> str:
     mpl.rcParams["svg.hashsalt"] = name
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", pad_inches=0.04)
+    box = "tight" if tight else None
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=box, pad_inches=0.04)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.S)
@@ -132,4 +133,5 @@ def distribution(bins: Sequence[tuple[str, int]], name: str) -> str:
             axes.text(place, size, str(size), ha="center", va="bottom", color=INK)
         axes.set_xticks(range(len(bins)), [label for label, _ in bins])
         axes.set_yticks([])
-        return _svg(figure, name)
+        figure.subplots_adjust(left=0.1, right=0.9, top=0.9, bottom=0.13)
+        return _svg(figure, name, tight=False)

@@ -337,11 +337,14 @@ def status_cell(result: Result, w: Words) -> Cell:
 def results_table(shown: Sequence[Result], w: Words, caption: str, limit: float) -> ReportTable:
     """Return the table of a group from counts: result, change on a year ago, target, status, what is missing."""
     earlier = any(result.year_ago for result in shown)
+    other = any(result.previous and result.previous != result.year_ago for result in shown)  # not for whole years
     columns = [
         Column(w("c_indicator"), width=3.7),
         Column(w("c_counts"), "number", 1.7),
         Column(w("c_value"), "number", 1.3),
     ]
+    if other:
+        columns += [Column(w("c_previous"), "number", 1.3), Column(w("c_change_short"), "number", 1.3)]
     if earlier:
         columns += [Column(w("c_year_ago"), "number", 1.3), Column(w("c_change_short"), "number", 1.3)]
     columns += [Column(w("c_target"), "number", 1.1), Column(w("c_status"), width=1.7)]
@@ -360,11 +363,9 @@ def results_table(shown: Sequence[Result], w: Words, caption: str, limit: float)
             counts,
             Cell(w.value(result), note=sentence(partial if thin else "")),
         ]
-        if earlier:
-            row += [
-                w.value(result, result.year_ago) if result.year_ago else "–",
-                w.change_short(result, result.year_ago) or "–",
-            ]
+        for wanted, before in ((other, result.previous), (earlier, result.year_ago)):
+            if wanted:
+                row += [w.value(result, before) if before else "–", w.change_short(result, before) or "–"]
         status = status_cell(result, w)
         if result.status == "no_target" and not result.falls_short:
             status = Cell("–")
