@@ -184,7 +184,7 @@ def _checked(path: Path, sheet: str, rows: Iterable[list[Any]]) -> Rows:
         if len(row) > MOST_COLUMNS:
             raise UserError("return_columns", **where, limit=MOST_COLUMNS)
         for column, value in enumerate(row):
-            if not isinstance(value, str):
+            if value.__class__ is not str or not value:
                 continue
             if len(value) > LONGEST_CELL:
                 raise UserError("return_cell", **where, row=number, column=column_letter(column), limit=LONGEST_CELL)
@@ -196,6 +196,7 @@ def _checked(path: Path, sheet: str, rows: Iterable[list[Any]]) -> Rows:
     return kept
 
 
+@lru_cache(1 << 14)
 def _printable(text: str) -> str:
     if text.isprintable():
         return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
