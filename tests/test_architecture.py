@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "present.layout": (*GROUND, "present.wording", "present.display"),
     "present.charts": (),
     "present.counted": (
-        *("assess.catalog", "assess.assessment", "assess.counts", "assess.returns"),
+        *("assess.catalog", "assess.assessment", "assess.counts", "assess.gaps", "assess.returns"),
         *("present.wording", "present.display", "present.charts"),
     ),
     "present.sections": (

@@ -16,6 +16,7 @@ import pandas as pd
 from partybuilding.assess.assessment import Assessment, Result
 from partybuilding.assess.catalog import OF_UNITS, Catalog, Indicator
 from partybuilding.assess.counts import by_unit, tally
+from partybuilding.assess.gaps import partial
 from partybuilding.assess.returns import Return
 from partybuilding.present import charts
 from partybuilding.present.display import Cell, Column, Figure, Listing, Piece, ReportTable, Text
@@ -334,7 +335,7 @@ def status_cell(result: Result, w: Words) -> Cell:
     return Cell(w(f"status_{result.status}"), result.status)
 
 
-def results_table(shown: Sequence[Result], w: Words, caption: str, limit: float) -> ReportTable:
+def results_table(shown: Sequence[Result], w: Words, caption: str, catalog: Catalog) -> ReportTable:
     """Return the table of a group from counts: result, change on a year ago, target, status, what is missing."""
     earlier = any(result.year_ago for result in shown)
     other = any(result.previous and result.previous != result.year_ago for result in shown)  # not for whole years
@@ -356,12 +357,11 @@ def results_table(shown: Sequence[Result], w: Words, caption: str, limit: float)
         parts = (value.numerator, value.denominator)
         counts = "/".join(w.number(part) for part in parts if part is not None) if value.denominator is not None else ""
         coverage = (value.units_reporting or 0, value.units_due or 0)
-        partial = w("partial", reporting=w.number(coverage[0]), due=w.number(coverage[1]))
-        thin = coverage[1] > 0 and 100 * coverage[0] < limit * coverage[1]
+        told_partial = w("partial", reporting=w.number(coverage[0]), due=w.number(coverage[1]))
         row: list[Cell | str] = [
             result.indicator.label(w.lang),
             counts,
-            Cell(w.value(result), note=sentence(partial if thin else "")),
+            Cell(w.value(result), note=sentence(told_partial if partial(value, catalog) else "")),
         ]
         for wanted, before in ((other, result.previous), (earlier, result.year_ago)):
             if wanted:

@@ -204,11 +204,7 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
         pieces += counted.notes_on_standards(shown, w)
     if figures:
         caption = w("table_results", group=title)
-        made = (
-            counted.results_table(figures, w, caption, catalog.rules.coverage)
-            if a.given
-            else _results_table(figures, w, caption)
-        )
+        made = counted.results_table(figures, w, caption, catalog) if a.given else _results_table(figures, w, caption)
         pieces.append(made)
     if a.given and group == "ratings":
         pieces += counted.ratings(a, a.given, w, catalog)
