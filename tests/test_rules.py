@@ -318,10 +318,23 @@ def test_r11_blanks_are_counted_and_placed() -> None:
     listed = ", ".join(str(row) for row in range(2, 17)) + " …"
     assert says(
         many,
-        f"để trống 17/20 đơn vị (dòng {listed}). Ô trống được hiểu là chưa báo cáo; hãy bổ sung nếu có số liệu.",
-        f"blank for 17 of 20 units (rows {listed}). A blank means not reported; fill it in if the number is known.",
+        f"để trống 17/20 đơn vị (dòng {listed}), nên các chỉ tiêu sau dựa trên dưới 90% số đơn vị: "
+        "cells_inspected_rate. Ô trống được hiểu là chưa báo cáo; hãy bổ sung nếu có số liệu.",
+        f"blank for 17 of 20 units (rows {listed}), so that these indicators rest on less than 90% of the units: "
+        "cells_inspected_rate. A blank means not reported; fill it in if the number is known.",
+    )
+    assert says(
+        one,
+        "để trống 1/20 đơn vị (dòng 3). Ô trống được hiểu là chưa báo cáo; hãy bổ sung nếu có số liệu.",
+        "blank for 1 of 20 units (rows 3). A blank means not reported; fill it in if the number is known.",
     )
     assert facts(one) == ("R11", "warning", "cells", 3, "supervised", "1")
+
+
+@pytest.mark.parametrize(("blank", "partial"), [(2, False), (3, True)])
+def test_r11_ninety_per_cent_is_enough(blank: int, partial: bool) -> None:
+    finding = only(of("R11", checked(edited(good(20), "inspected", *[""] * blank))))
+    assert ("cells_inspected_rate" in finding.message("en")) is partial
 
 
 def test_r11_what_a_unit_without_a_cell_cannot_have_is_not_missed() -> None:

@@ -6,6 +6,7 @@ A return is read, checked and counted when a report asks for it; one that cannot
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -67,21 +68,30 @@ class ReturnFolder:
     def places(self) -> dict[tuple[str, Period], Path]:
         """Path of each return by province and period; a file that cannot be read is left to `check`."""
         found: dict[tuple[str, Period], Path] = {}
-        for path in return_paths(self.folder):
-            try:
-                unit, period = self._store.whose(path, lambda path=path: self._whose(path))  # type: ignore[misc]
-            except UserError:
+        known = {path: self._store.whose(path) for path in return_paths(self.folder)}
+        unknown = [path for path, whose in known.items() if not whose]
+        with ThreadPoolExecutor(2) as pool:  # unpacking and parsing a workbook leave Python free for the one before
+            known |= zip(unknown, pool.map(self._whose, unknown), strict=True)
+        for path, whose in known.items():
+            if not whose:
                 continue
+            unit, period = whose
             if (unit.slug, period) in found:
                 raise UserError("return_twice", file=shown(path), other=shown(found[unit.slug, period]))
             found[unit.slug, period] = path
         return found
 
-    def _whose(self, path: Path) -> tuple[Unit, Period]:
-        if self.whole:
-            given = self.read(path)
-            return given.province, given.period
-        return Reader(path, self.catalog, self.register, self.communes).whose()
+    def _whose(self, path: Path) -> tuple[Unit, Period] | None:
+        try:
+            if self.whole:
+                given = self.read(path)
+                whose = given.province, given.period
+            else:
+                whose = Reader(path, self.catalog, self.register, self.communes).whose()
+        except UserError:
+            return None
+        self._store.keep(path, *whose)
+        return whose
 
     def available(self) -> dict[tuple[str, Period], list[str]]:
         """Return the files by province and period."""

@@ -46,3 +46,8 @@ def parse(text: str) -> Formula:
     if _SUM.fullmatch(text):
         return Formula(text, "sum", tuple(re.split(r"\s*\+\s*", text)))
     raise ValueError(text)
+
+
+def names(text: str) -> set[str]:
+    """Return the columns that stand in a formula, or in several joined by other signs."""
+    return set(re.findall(_NAME, text))

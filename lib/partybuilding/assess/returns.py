@@ -11,11 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from partybuilding.assess.catalog import Catalog, Column
 from partybuilding.assess.communes import Communes
@@ -180,8 +182,9 @@ class Reader:
     def _mend_names(self, cells: pd.DataFrame, unit: Unit, period: Period) -> None:
         """Give communes the register's name where theirs differs only in accents, case or Unicode form (R12)."""
         due = {commune.code: commune for commune in self.communes.of(unit.slug, period.end)}
-        for row, code, name in zip(cells.index, cells["commune_code"], cells["commune"], strict=True):
-            commune = due.get(code)
+        codes, names = (cells[column].to_numpy(object) for column in ("commune_code", "commune"))
+        for row, code, name in zip(cells.index, codes, names, strict=True):
+            commune = None if code is pd.NA else due.get(code)
             if commune is None or not isinstance(name, str) or name == commune.name:
                 continue
             full = f"{commune.kind} {commune.name}"
@@ -323,17 +326,17 @@ class Reader:
         columns = list(
             zip(*(row if len(row) >= width else [*row, *[""] * (width - len(row))] for _, row in kept), strict=False)
         )
-        table: dict[str, pd.Series[Any] | pd.api.extensions.ExtensionArray] = {}
+        table: dict[str, pd.api.extensions.ExtensionArray] = {}
         for name, column in self.catalog.returns["cells"].items():
             place = places.get(name)
             raw = columns[place] if place is not None and columns else [""] * len(kept)
             letter = column_letter(place) if place is not None else name
             table[name] = self._typed(name, column, raw, index, letter)
-        return pd.DataFrame(table, index=index)
+        return pd.DataFrame(table, index=index, copy=False)
 
     def _typed(
         self, name: str, column: Column, raw: Sequence[Any], index: pd.Index[int], letter: str
-    ) -> pd.Series[Any] | pd.api.extensions.ExtensionArray:
+    ) -> pd.api.extensions.ExtensionArray:
         if column.kind in ("count", "flag"):
             easy = _whole_numbers(raw, most=1 if column.kind == "flag" else MOST_COUNTED - 1)
             if easy is not None:
@@ -351,8 +354,9 @@ class Reader:
             values = [_code(value) for value in raw]
         else:
             values = [_text(value) or None for value in raw]
-        numeric = column.kind in ("count", "flag")
-        return pd.Series(values, index=index, dtype="Int64" if numeric else "string", name=name)
+        if column.kind in ("count", "flag"):
+            return pd.array(values, dtype="Int64")
+        return pd.arrays.ArrowStringArray(pa.chunked_array([pa.array(values, pa.large_string())]))
 
 
 def _whole_numbers(raw: Sequence[Any], most: int) -> pd.api.extensions.ExtensionArray | None:
@@ -394,6 +398,7 @@ def _bare(name: str) -> str:
     return "".join(c for c in plain(name) if c.isalnum())
 
 
+@lru_cache(1 << 12)
 def folded(text: str) -> str:
     """Return a head or key as it is compared: lower case, no accents, single spaces."""
     return " ".join(plain(text).split())

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from partybuilding.assess import formula
 from partybuilding.assess.catalog import Catalog
@@ -31,10 +32,10 @@ class Rules:
         self.given, self.catalog, self.before = given, catalog, before
         self.due = {commune.code: commune for commune in due}
         self.cells = given.cells
-        counted = self.cells.select_dtypes("Int64")
         self.numbers = {  # counts and flags as plain numbers, blank as NaN: no comparison is true of it
-            str(name): numbers
-            for name, numbers in zip(counted, counted.to_numpy(float, na_value=math.nan).T, strict=True)
+            name: pa.array(self.cells[name].array).to_numpy(zero_copy_only=False).astype(float, copy=False)
+            for name, column in catalog.returns["cells"].items()
+            if column.kind in ("count", "flag")
         }
         self.found: list[Finding] = []
 
@@ -83,17 +84,16 @@ class Rules:
 
     def r03(self) -> None:
         """A unit twice; a code that the province does not have at that date."""
-        codes = self.cells["commune_code"]
-        first = {code: row for row, code in reversed(list(codes.dropna().items()))}
-        for row in self._where(codes.duplicated() & codes.notna()):
-            self.say("R03", "error", row, "commune_code", codes[row], "twice", other=first[codes[row]])
-        for row in self._where(codes.isna()):
-            self.say("R03", "error", row, "commune_code", self._name(row), "blank")
-        for row in self._where(codes.notna() & ~codes.isin(list(self.due))) if self.due else []:
-            province = self.given.province.name_vi
-            self.say(
-                "R03", "error", row, "commune_code", codes[row], "foreign", province=province, name=self._name(row)
-            )
+        first = dict[Any, Any]()
+        for row, code in zip(self.cells.index, self.cells["commune_code"].to_numpy(object), strict=True):
+            if code is pd.NA:
+                self.say("R03", "error", row, "commune_code", self._name(row), "blank")
+                continue
+            if first.setdefault(code, row) != row:
+                self.say("R03", "error", row, "commune_code", code, "twice", other=first[code])
+            if self.due and code not in self.due:
+                fields = {"province": self.given.province.name_vi, "name": self._name(row)}
+                self.say("R03", "error", row, "commune_code", code, "foreign", **fields)
 
     def r04(self) -> None:
         """A part above its whole."""
@@ -168,13 +168,19 @@ class Rules:
             numbers = {level: rated[level] for level in RATED}
             self._cap(None, "cell_rating", numbers, cap.share, cap.base, area)
         members = np.stack([self.numbers[f"members_{level}"] for level in RATED], axis=1)
-        for place in np.flatnonzero((members[:, 0] > 0) & ~np.isnan(members).any(axis=1)):
+        above = members[:, 0] > cap.share / 100 * self._base(cap.base, *members.T)
+        for place in np.flatnonzero(above & ~np.isnan(members).any(axis=1)):
             row, numbers = self.cells.index[int(place)], dict(zip(RATED, map(int, members[place]), strict=True))
             self._cap(row, "members_excellent", numbers, cap.share, cap.base, self._name(row))
 
+    @staticmethod
+    def _base(base: str, excellent: Any, good: Any, completed: Any, not_completed: Any) -> Any:
+        """Return what the cap is a share of, for one group or for many."""
+        above = good if base == "rated_good" else excellent + good
+        return above + completed + not_completed if base == "assessed" else above
+
     def _cap(self, row: Any, column: str, numbers: dict[str, int], share: float, base: str, group: str) -> None:
-        good = numbers["good"] + (numbers["excellent"] if base != "rated_good" else 0)
-        whole = sum(numbers.values()) if base == "assessed" else good
+        whole = self._base(base, *(numbers[level] for level in RATED))
         allowed = math.ceil(whole * share / 100)
         if numbers["excellent"] > allowed:
             fields = {"group": group, "share": f"{share:g}", "allowed": allowed, "base": whole}
@@ -203,16 +209,15 @@ class Rules:
             rows = self._where(blank & due)
             if rows:
                 listed = ", ".join(str(row) for row in rows[:15]) + (" …" if len(rows) > 15 else "")
-                self.say(
-                    "R11",
-                    "warning",
-                    rows[0] if len(rows) == 1 else None,
-                    name,
-                    len(rows),
-                    "",
-                    rows=listed,
-                    due=int(due.sum()),
-                )
+                count = int(due.sum())
+                fields: dict[str, Any] = {"rows": listed, "due": count}
+                resting = [i.id for i in self.catalog.indicators.values() if name in formula.names(i.formula)]
+                share = self.catalog.rules.coverage
+                partial = resting and 100 * (count - len(rows)) < share * count
+                if partial:
+                    fields |= {"share": f"{share:g}", "indicators": ", ".join(resting)}
+                only = rows[0] if len(rows) == 1 else None
+                self.say("R11", "warning", only, name, len(rows), "partial" if partial else "", **fields)
 
     def r12(self) -> None:
         """Names that are not those of the register for their code."""

@@ -79,15 +79,17 @@ class Store:
         words = "\0".join((self._hash(path), path.suffix.lower(), str(path.is_dir()), *more))
         return hashlib.sha256(self._rests_on + words.encode()).hexdigest()
 
-    def whose(self, path: Path, read: Callable[[], tuple[Unit, Period]]) -> tuple[Unit, Period]:
-        """Return the unit and period that the return is of; `read` reads them anew."""
+    def whose(self, path: Path) -> tuple[Unit, Period] | None:
+        """Return the unit and period that a return is of, None where that is not known yet."""
         with suppress(OSError, *_DAMAGED):
             facts = self._get(self._key(path, "whose"))[1]
             return self._unit(facts["province"], facts["period"]), Period.parse(facts["period"])
-        unit, period = read()
+        return None
+
+    def keep(self, path: Path, unit: Unit, period: Period) -> None:
+        """Remember whose return it is."""
         with suppress(OSError):
             self._put(self._key(path, "whose"), None, {"province": unit.slug, "period": str(period)})
-        return unit, period
 
     def checked(self, path: Path, before: Path | None, check: Callable[[Path], Return]) -> Return:
         """Return a return with all its findings; `check` reads it anew; R10 rests on `before` too."""
@@ -103,6 +105,16 @@ class Store:
                 self._put(key, given.cells, _facts(given))
         return given
 
+    def _shown(self, path: Path) -> str:
+        folder = path.parent
+        if folder not in self._folders:
+            self._folders[folder] = shown(folder / "x").removesuffix("x")
+        return self._folders[folder] + path.name
+
+    @cached_property
+    def _folders(self) -> dict[Path, str]:
+        return {}
+
     def _unit(self, slug: str, period: str) -> Unit:
         day = Period.parse(period).end
         return next(unit for unit in self.register.rows if unit.slug == slug and unit.valid_on(day))
@@ -110,7 +122,9 @@ class Store:
     def _get(self, key: str) -> tuple[pa.Table, Any]:
         record = (self.folder / f"{key}.arrow").read_bytes()
         content = memoryview(record)[_CHECKSUM:]
-        if hashlib.sha256(key.encode() + content).digest() != record[:_CHECKSUM]:
+        checksum = hashlib.sha256(key.encode())
+        checksum.update(content)
+        if checksum.digest() != record[:_CHECKSUM]:
             raise ValueError(key)
         table = pa.ipc.open_file(pa.py_buffer(content)).read_all()
         return table, json.loads(table.schema.metadata[b"facts"])
@@ -140,21 +154,23 @@ class Store:
             path.unlink(missing_ok=True)
 
     def _restored(self, path: Path, table: pa.Table, facts: Any) -> Return:
-        columns = {name: _array(table.column(name)) for name in table.column_names}
+        columns = {name: _array(column) for name, column in zip(table.column_names, table.columns, strict=True)}
         index = pd.Index(columns.pop("row").to_numpy(np.int64), name="row")
+        cells = pd.DataFrame(columns, copy=False)
+        cells.index = index  # given at once, each column would be aligned with it
         findings = tuple(
             Finding(**parts, fields={name: Suggestion(**v) if isinstance(v, dict) else v for name, v in fields.items()})
             for parts, fields in facts["findings"]
         )
         return Return(
-            file=shown(path),
+            file=self._shown(path),
             sha256=self._hash(path),
             province=self._unit(facts["province"], facts["period"]),
             period=Period.parse(facts["period"]),
             as_of=date.fromisoformat(facts["as_of"]),
             status=facts["status"],
             prepared_by=facts["prepared_by"],
-            cells=pd.DataFrame(columns, index=index),
+            cells=cells,
             counts=facts["counts"],
             standards={name: (state, note) for name, (state, note) in facts["standards"].items()},
             texts=facts["texts"],
@@ -187,8 +203,7 @@ def _array(column: pa.ChunkedArray) -> Any:
     """Return a column as pandas holds it; whole numbers straight from memory, several times faster than converted."""
     if not pa.types.is_int64(column.type):
         return pd.arrays.ArrowStringArray(column)
-    numbers = column.combine_chunks()
+    numbers = column.chunk(0)
     blank = numbers.is_null().to_numpy(zero_copy_only=False) if numbers.null_count else np.zeros(len(numbers), bool)
-    return pd.arrays.IntegerArray(
-        np.frombuffer(numbers.buffers()[1], np.int64, len(numbers), 8 * numbers.offset), blank
-    )
+    values = np.frombuffer(numbers.buffers()[1], np.int64, len(numbers), 8 * numbers.offset)
+    return pd.arrays.IntegerArray(values.copy(), blank)

@@ -47,6 +47,7 @@ _FAR, _PLACELESS = (
         rb"""(?=[\s/>])(?![^>]*?\sr\s*=\s*["'][A-Za-z]+\d+["'])""",
     )
 )
+_NEAR = re.compile(rb'<c r="[A-I]?[A-Z][0-9]{1,4}"')
 
 
 def read_sheets(path: Path, wanted: Sequence[str] = SHEETS) -> dict[str, Rows]:
@@ -110,6 +111,8 @@ def _check_xml(path: Path, part: str, text: bytes, whole: bool) -> None:
         return
     if len(text) > _CHUNK // 2 and b"<" not in text:
         raise UserError("return_text", file=shown(path), limit=LONGEST_CELL)
+    if text.count(b"<c") == len(_NEAR.findall(text)) + text.count(b"<col") and b":c" not in text:
+        return  # as every common program writes it: nothing but cells that lie near
     for prefixed in (True, False) if b":c" in text else (False,):
         for far in _FAR[prefixed].finditer(text):
             if far[1]:
@@ -177,17 +180,17 @@ def _checked(path: Path, sheet: str, rows: Iterable[list[Any]]) -> Rows:
     """Return the rows, texts composed and without what cannot be printed; refuse too much of anything."""
     kept: Rows = []
     left = LARGEST_UNPACKED
-    where = {"file": shown(path), "sheet": sheet}
     for number, row in enumerate(islice(rows, MOST_ROWS + 1), start=1):
         if number > MOST_ROWS:
-            raise UserError("return_rows", **where, limit=MOST_ROWS)
+            raise UserError("return_rows", file=shown(path), sheet=sheet, limit=MOST_ROWS)
         if len(row) > MOST_COLUMNS:
-            raise UserError("return_columns", **where, limit=MOST_COLUMNS)
+            raise UserError("return_columns", file=shown(path), sheet=sheet, limit=MOST_COLUMNS)
         for column, value in enumerate(row):
             if value.__class__ is not str or not value:
                 continue
             if len(value) > LONGEST_CELL:
-                raise UserError("return_cell", **where, row=number, column=column_letter(column), limit=LONGEST_CELL)
+                where = {"file": shown(path), "sheet": sheet, "row": number, "column": column_letter(column)}
+                raise UserError("return_cell", **where, limit=LONGEST_CELL)
             row[column] = _printable(value)
             left -= len(value)
         if left < 0:
