@@ -8,21 +8,27 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
 
+from partybuilding.console import Display
+from partybuilding.console import say as _say
 from partybuilding.errors import LANGUAGES, UserError, message_language, sentence, suggestion
 from partybuilding.params import home
 from partybuilding.periods import Period
 
 out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=sentence("help_out"))
+engine_option = click.option(
+    "--engine", type=click.Choice(["warm", "kernel"]), default="warm", show_default=True, help=sentence("help_engine")
+)
 
 MOST_SHOWN = 10  # findings printed for each rule; all of them stand in the marked workbook
 
@@ -35,10 +41,6 @@ def app() -> None:
     """Group the commands."""
 
 
-def _say(text: str, error: bool = False) -> None:
-    Console(stderr=error, soft_wrap=True, highlight=False, markup=False).print(text)
-
-
 def _speak(lang: str, force: bool = False) -> None:
     """Messages come in the language of the report that is asked for, unless PARTYBUILDING_LANG is set."""
     if lang and force:
@@ -47,20 +49,36 @@ def _speak(lang: str, force: bool = False) -> None:
         os.environ.setdefault("PARTYBUILDING_LANG", lang)
 
 
-def _checker() -> Callable[[str, str, str], tuple[str, str]]:
-    """Return the check of every planned job: that the province exists then and that there are figures."""
-    from partybuilding.present.report import Library
+class Desk:
+    """What plan and batch ask of the other rooms: whether a report can be made, and what it reads."""
 
-    library = Library.read()
-    sources: dict[str, Any] = {}
+    def __init__(self) -> None:
+        from partybuilding.present.report import Library
 
-    def check(province: str, period: str, source: str) -> tuple[str, str]:
-        published = sources.setdefault(source, None) or library.source(source)
-        sources[source] = published
-        unit, when = library.check(province, period, published)
+        self.library = Library.read()
+        self.sources: dict[str, Any] = {}
+        self.read: dict[tuple[str, str, str], dict[str, str]] = {}
+
+    def source(self, name: str) -> Any:
+        """Return a source, opened once."""
+        if name not in self.sources:
+            self.sources[name] = self.library.source(name)
+        return self.sources[name]
+
+    def check(self, province: str, period: str, source: str) -> tuple[str, str]:
+        """Return slug and period of a report that can be made."""
+        unit, when = self.library.check(province, period, self.source(source))
         return unit.slug, str(when)
 
-    return check
+    def reads(self, job: Any) -> dict[str, str]:
+        """Return name -> hash of the data that a report rests on."""
+        from partybuilding.assess.reads import reads
+
+        place = (job.source, job.province, job.period)
+        if place not in self.read:
+            unit = self.library.register.at(job.province, Period.parse(job.period))
+            self.read[place] = reads(self.source(job.source), unit, self.library.register)
+        return self.read[place]
 
 
 @app.command("list", help=sentence("help_list"))
@@ -109,7 +127,7 @@ def check(source: str | None, lang: str | None, out: Path | None) -> None:
         sys.exit(_check_returns(library, source, out))
     names = source_names()
     counted = sum(len(held) for name in names for held in library.source(name).available().values())
-    jobs = plan.batch(home() / "params" / "batch.yaml", _checker())
+    jobs = plan.batch(home() / "params" / "batch.yaml", Desk().check)
     fields: dict[str, Any] = {
         "units": len(library.register.slugs),
         "indicators": len(library.catalog.indicators),
@@ -233,6 +251,7 @@ def _writable(path: Path) -> Path:
 @click.option("--format", "formats", default="html,pdf", show_default=True, help=sentence("help_format"))
 @click.option("--notebook", default="province_assessment", show_default=True, help=sentence("help_notebook"))
 @click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help=sentence("help_parameter"))
+@engine_option
 @out_option
 def run(
     province: str,
@@ -242,6 +261,7 @@ def run(
     formats: str,
     notebook: str,
     parameters: tuple[tuple[str, str], ...],
+    engine: str,
     out: Path | None,
 ) -> None:
     """Make one report."""
@@ -256,8 +276,10 @@ def run(
     if len(more) < len(parameters):
         names = [name for name, _ in parameters]
         raise UserError("parameter_twice", value=next(name for name in names if names.count(name) > 1), other="-p")
-    job = plan.job(wish, wanted, more, _checker())
-    _make([job], out or home() / "reports", lambda _: ["run", *sys.argv[2:]])
+    desk = Desk()
+    job = plan.job(wish, wanted, more, desk.check)
+    out = out or home() / "reports"
+    _make([job], desk, out, Settings(force=True, jobs=1, engine=engine), lambda _: ["run", *sys.argv[2:]])
 
 
 @app.command(help=sentence("help_batch"))
@@ -265,59 +287,132 @@ def run(
 @click.option("--only", multiple=True, help=sentence("help_only"))
 @click.option("--limit", type=click.IntRange(min=1), help=sentence("help_limit"))
 @click.option("--dry-run", is_flag=True, help=sentence("help_dry_run"))
+@click.option("--force", is_flag=True, help=sentence("help_force"))
+@click.option("--jobs", type=click.IntRange(min=1), help=sentence("help_jobs"))
+@engine_option
+@click.option(
+    "--cell-timeout", type=click.FloatRange(min=0.1), default=300, show_default=True, help=sentence("help_cell")
+)
+@click.option("--timeout", type=click.FloatRange(min=1), default=900, show_default=True, help=sentence("help_timeout"))
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help=sentence("help_scheduler"))
+@click.option("--json", "events", is_flag=True, help=sentence("help_json"))
 @out_option
-def batch(file: Path | None, only: tuple[str, ...], limit: int | None, dry_run: bool, out: Path | None) -> None:
+def batch(
+    file: Path | None, only: tuple[str, ...], limit: int | None, dry_run: bool, out: Path | None, **more: Any
+) -> None:
     """Make all reports of a batch file."""
     from partybuilding.publish import plan
 
-    jobs = plan.batch(file or home() / "params" / "batch.yaml", _checker(), only, limit)
+    desk, out = Desk(), out or home() / "reports"
+    jobs = plan.batch(file or home() / "params" / "batch.yaml", desk.check, only, limit)
+    settings = Settings(**more)
     if dry_run:
-        for job in jobs:
-            _say(job.name)
-        _say(sentence("batch_planned", count=len(jobs)))
+        _foresee(jobs, desk, out, settings)
         return
 
     def again(names: list[str]) -> list[str]:
         words = ["batch", *([str(file)] if file else []), *(word for name in names for word in ("--only", name))]
-        return [*words, *(["--out", str(out)] if out else [])]
+        return [*words, *(["--out", str(out)] if out != home() / "reports" else [])]
 
-    _make(jobs, out or home() / "reports", again)
+    _make(jobs, desk, out, settings, again)
 
 
-def _make(jobs: list[Any], out: Path, again: Callable[[list[str]], list[str]]) -> None:
-    """Run the jobs one after the other with progress; exit status 1 where one is not published.
+@dataclass(frozen=True)
+class Settings:
+    """How a batch is run."""
+
+    force: bool = False
+    jobs: int | None = None
+    engine: str = "warm"
+    cell_timeout: float = 300
+    timeout: float = 900
+    scheduler: str | None = None
+    events: bool = False
+
+
+def _foresee(jobs: list[Any], desk: Desk, out: Path, settings: Settings) -> None:
+    """Say of each report whether it is up to date, or why it would be made."""
+    from partybuilding.publish.batch import key_of, why
+    from partybuilding.publish.edition import Reports
+
+    reports, due = Reports(out), 0
+    for job in jobs:
+        changes = reports.changes(job, key_of(job, desk.reads(job)))
+        due += bool(settings.force or changes is not None)
+        told = sentence("why_forced") if settings.force and not changes else why(changes)
+        _say(f"{job.name}: {told}")
+    _say(sentence("batch_planned", count=due, current=len(jobs) - due))
+
+
+def _make(jobs: list[Any], desk: Desk, out: Path, settings: Settings, again: Callable[[list[str]], list[str]]) -> None:
+    """Make what is not up to date; exit status 1 where a report is not published, 130 after Ctrl-C.
 
     `again` gives the words of the command that makes only the reports named.
     """
-    from partybuilding.publish import edition
-    from partybuilding.publish.runner import STAGING, Outcome, tidy
-    from partybuilding.publish.runner import run as run_job
+    from partybuilding.publish import batch, edition, isolated, runner
 
-    edition.read_manifest(out)
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    outcomes: list[Outcome] = []
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=len(jobs))
-        for job in jobs:
-            progress.update(task, description=job.name)
-            outcome = run_job(job, out)
-            outcomes.append(outcome)
-            edition.publish(out, [outcome])
-            progress.advance(task)
-            if not console.is_terminal:
-                _say(f"[{len(outcomes)}/{len(jobs)}] {sentence('state_' + outcome.state)}: {job.name}")
-    tidy([out / STAGING])
-    bad = [outcome for outcome in outcomes if outcome.state != "published"]
-    _say(sentence("batch_done", published=len(outcomes) - len(bad), count=len(outcomes), out=out.name))
-    for outcome in bad:
-        _say(f"{sentence('state_' + outcome.state)}: {outcome.job.name}", error=True)
-        for reason in outcome.reasons:
-            _say(f"  {reason}", error=True)
+    width = settings.jobs or isolated.cores()
+    memory = 8 * isolated.memory() // (10 * width)
+    limits = runner.Limits(settings.engine, settings.cell_timeout, settings.timeout, memory)
+    reports, stopped = edition.Reports(out), False
+    outcomes: list[runner.Outcome] = []
+    with reports.held():
+        keys = [(job, batch.key_of(job, desk.reads(job))) for job in jobs]
+        todo = [(job, key) for job, key in keys if settings.force or reports.changes(job, key) is not None]
+        batch.check_space(out, len(todo))
+        with Display(len(todo), settings.events) as display:
+            display.event("planned", reports=len(jobs), todo=len(todo))
+
+            def note(state: str, job: Any, outcome: runner.Outcome | None) -> None:
+                display.note(state, job.name, *((outcome.reasons, outcome.seconds) if outcome else ()))
+
+            try:
+                with _slots(settings, width, limits, todo) as (submit, hold):
+                    for outcome in batch.run_all(todo, reports, submit, hold, note):
+                        outcomes.append(outcome)
+            except KeyboardInterrupt:
+                stopped = True
+    done = {outcome.job.name for outcome in outcomes}
+    left = [runner.Outcome(job, "stopped", (sentence("report_stopped"),)) for job, _ in todo if job.name not in done]
+    bad = [outcome for outcome in outcomes if outcome.state != "published"] + left
+    words = shlex.join(["partybuilding", *again([outcome.job.name for outcome in bad])]) if bad else ""
+    count: dict[str, Any] = {"published": len(todo) - len(bad), "count": len(todo), "current": len(jobs) - len(todo)}
+    display.event("finished", **count, failed=[outcome.job.name for outcome in bad], again=words)
+    if not settings.events:
+        _say(sentence("batch_done", out=out.name, **count))
+        for outcome in bad:
+            _say(f"{sentence('state_' + outcome.state)}: {outcome.job.name}", error=True)
+            for reason in outcome.reasons:
+                _say(f"  {reason}", error=True)
+        if bad:
+            _say(sentence("batch_again", words=words, out=out.name), error=True)
     if bad:
-        words = shlex.join(again([outcome.job.name for outcome in bad]))
-        _say(sentence("batch_again", words=words, out=out.name), error=True)
-        sys.exit(1)
+        sys.exit(130 if stopped else 1)
+
+
+@contextmanager
+def _slots(settings: Settings, width: int, limits: Any, todo: list[Any]) -> Iterator[tuple[Any, int]]:
+    """Give a way to run reports, here or on a cluster, and how many are in hand at a time."""
+    from partybuilding.publish import batch, isolated
+
+    if settings.scheduler:
+        from partybuilding.publish import cluster
+
+        with cluster.cluster_slots(settings.scheduler, limits, [job for job, _ in todo]) as slots:
+            yield slots
+        return
+    isolated.prepare(("partybuilding.cli", "partybuilding.present.warm"), width)
+    with batch.local_slots(width, limits) as submit:
+        yield submit, width
+
+
+@app.command(help=sentence("help_worker"), context_settings={"ignore_unknown_options": True})
+@click.argument("scheduler")
+@click.argument("more", nargs=-1, type=click.UNPROCESSED)
+def worker(scheduler: str, more: tuple[str, ...]) -> None:
+    """Make reports for a batch on another machine: a Dask worker that may have processes of its own."""
+    words = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler, *more]
+    os.execve(sys.executable, words, {**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "False"})  # noqa: S606
 
 
 @app.command(help=sentence("help_verify"))
@@ -326,12 +421,13 @@ def verify(out: Path | None) -> None:
     """Hold the folder of reports against its manifest."""
     from partybuilding.publish import edition
 
-    found = edition.verify(out or home() / "reports")
+    reports = edition.Reports(out or home() / "reports")
+    found = reports.verify()
     for path, what in found:
         _say(f"{path}: {sentence('verify_' + what)}", error=True)
     if found:
         sys.exit(1)
-    _say(sentence("verify_done", count=len(edition.read_manifest(out or home() / "reports")["reports"])))
+    _say(sentence("verify_done", count=len(reports.entries)))
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
-"""The folder of published reports: manifest.json, index.html, verify. Imports errors, plan and runner.
+"""The folder of published reports: one step for each report, journal, manifest.json, index.html, verify.
 
-The manifest is rewritten only where a report changed, so an unchanged run leaves every byte as it was.
+A report's files change places with those of its earlier edition all at once. The journal names what is being published
+before it is: after a kill, manifest and journal together still say what stands there. Imports errors, plan, exchange.
 """
 
 from __future__ import annotations
@@ -8,7 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -20,74 +26,232 @@ from urllib.parse import quote
 import jinja2
 
 from partybuilding.errors import UserError
+from partybuilding.publish.exchange import exchange, put_back
 from partybuilding.publish.plan import ALWAYS, FORMATS, Job
-from partybuilding.publish.runner import FAILED, STAGING, Outcome
 
-MANIFEST, INDEX = "manifest.json", "index.html"
+MANIFEST, INDEX, STAGING, FAILED, JOURNAL, LOCK = (
+    *("manifest.json", "index.html", ".staging", "_failed"),
+    *(".journal", ".lock"),
+)
 _ENTRY = {"title", "headline", "lang", "status", "as_of", "published_at", "parameters", "files"}
-_OWN = {MANIFEST, INDEX, "README.md"}
+_OWN = {MANIFEST, INDEX, JOURNAL, LOCK, "README.md"}
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def read_manifest(out: Path) -> dict[str, Any]:
-    """Return the manifest of a folder of reports, empty where there is none yet; UserError where it is broken."""
-    path = out / MANIFEST
-    if not path.exists():
-        return {"reports": {}}
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if not all(entry.keys() >= _ENTRY for entry in manifest["reports"].values()):
-            raise ValueError
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise UserError("manifest_broken", file=f"{out.name}/{MANIFEST}") from None
-    return manifest
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _replace(path: Path, text: str) -> None:
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
+        return
+    staged = path.with_name(f".{path.name}.new")
     staged.write_text(text, encoding="utf-8")
     staged.replace(path)
 
 
-def publish(out: Path, outcomes: Iterable[Outcome], now: datetime | None = None) -> None:
-    """Enter what was published into the manifest and write the index page.
+class Reports:
+    """The reports below one folder."""
 
-    A report whose files are the same bytes as before keeps its entry: it is the same edition.
-    """
-    manifest = read_manifest(out)
-    for outcome in outcomes:
-        if outcome.state != "published":
-            continue
-        job: Job = outcome.job
-        files = {name: _sha256(out / job.folder / name) for name in job.files}
-        known = manifest["reports"].get(job.name)
-        if known and known["files"] == files and known["parameters"] == dict(job.parameters):
-            continue
-        stamp = (now or datetime.now(UTC)).replace(microsecond=0).isoformat()
-        manifest["reports"][job.name] = {
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.entries: dict[str, dict[str, Any]] = self._read()
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        """Return the entries of the manifest and of the journal, as far as their files really stand there."""
+        entries: dict[str, dict[str, Any]] = {}
+        path = self.out / MANIFEST
+        if path.exists():
+            try:
+                entries = json.loads(path.read_text(encoding="utf-8"))["reports"]
+                if not all(entry.keys() >= _ENTRY for entry in entries.values()):
+                    raise ValueError
+            except (ValueError, TypeError, KeyError, AttributeError):
+                raise UserError("manifest_broken", file=f"{self.out.name}/{MANIFEST}") from None
+        with suppress(OSError):
+            for line in (self.out / JOURNAL).read_text(encoding="utf-8", errors="replace").splitlines():
+                with suppress(ValueError, TypeError, KeyError):  # the last line may be cut off
+                    written = json.loads(line)
+                    if self.stands(written["name"], written["entry"]):
+                        entries[written["name"]] = written["entry"]
+        return entries
+
+    def stands(self, name: str, entry: Mapping[str, Any]) -> bool:
+        """Whether all files of an entry are in their place, unchanged."""
+        folder = self.out / Path(name).parent
+        with suppress(OSError):
+            return all(_sha256(folder / file) == sha256 for file, sha256 in entry["files"].items())
+        return False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder against other runs, mend what a killed run left, and leave manifest and index at the end."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            stream = (self.out / LOCK).open("a+", encoding="utf-8")
+        except OSError as error:
+            raise UserError("out_not_writable", value=self.out.name, problem=error.strerror) from None
+        with stream:
+            if not _locked(stream):
+                stream.seek(0)
+                raise UserError("reports_held", value=self.out.name, who=stream.read().strip() or "?")
+            stream.truncate(0)
+            stream.write(f"{os.getpid()} @ {socket.gethostname()}, {datetime.now():%H:%M:%S %d/%m/%Y}\n")
+            stream.flush()
+            try:
+                self._mend()
+                yield
+            finally:
+                self.finish()
+                stream.truncate(0)
+
+    def _mend(self) -> None:
+        for aside in (self.out / STAGING).glob("aside/*"):
+            put_back(aside, self.out / aside.name.replace("@", "/"))
+        self.entries = self._read()
+        shutil.rmtree(self.out / STAGING, ignore_errors=True)
+        self.finish()
+
+    def staging(self) -> Path:
+        """Return a new folder beside the reports, on the same file system."""
+        try:
+            (self.out / STAGING).mkdir(parents=True, exist_ok=True)
+            return Path(tempfile.mkdtemp(dir=self.out / STAGING))
+        except OSError as error:
+            raise UserError("out_not_writable", value=self.out.name, problem=error.strerror) from None
+
+    def publish(self, job: Job, staged: Path, record: Mapping[str, Any], key: Mapping[str, str]) -> None:
+        """Move the finished files of a report into place, all at once with the rest of its folder."""
+        files = {name: _sha256(staged / name) for name in job.files}
+        known = self.entries.get(job.name, {})
+        entry = {
             "notebook": job.notebook,
             "parameters": dict(job.parameters),
-            "title": outcome.record["title"],
-            "headline": outcome.record["headline"],
-            "lang": outcome.record["lang"],
-            "status": outcome.record["status"],
-            "mark": outcome.record.get("mark"),
-            "as_of": outcome.record["as_of"],
-            "published_at": stamp,
+            **{name: record[name] for name in ("title", "headline", "lang", "status", "mark", "as_of")},
+            "published_at": _now(),
             "versions": {
                 name: version(name) for name in ("partybuilding", "papermill", "nbconvert", "typst", "matplotlib")
             },
             "files": files,
+            "key": dict(key),
         }
-    manifest["reports"] = dict(sorted(manifest["reports"].items()))
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    out.mkdir(parents=True, exist_ok=True)
-    if not (out / MANIFEST).exists() or (out / MANIFEST).read_text(encoding="utf-8") != text:
-        _replace(out / MANIFEST, text)
-    _replace(out / INDEX, _index(out, manifest))
+        same = ("files", "parameters", "versions")
+        if all(known.get(name) == entry[name] for name in same) and self.stands(job.name, known):
+            entry["published_at"] = known["published_at"]  # the same edition
+        place, new = self.out / job.folder, self.staging()
+        gone = {f"{job.stem}.{ending}" for ending in (*FORMATS, *ALWAYS)}
+        try:
+            for path in place.iterdir() if place.exists() else ():
+                if path.name not in gone:
+                    _link(path, new / path.name)
+            for name in job.files:
+                (staged / name).replace(new / name)
+            new.chmod(0o755)
+            with (self.out / JOURNAL).open("a", encoding="utf-8") as journal:
+                journal.write(json.dumps({"name": job.name, "entry": entry}, ensure_ascii=False) + "\n")
+                journal.flush()
+                os.fsync(journal.fileno())
+            aside = self.out / STAGING / "aside" / job.folder.as_posix().replace("/", "@")
+            exchange(new, place, aside)
+        except OSError as error:
+            raise UserError("out_not_writable", value=self.out.name, problem=error.strerror) from None
+        self.entries[job.name] = entry
+        for folder in (new, aside):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.forget(job)
+
+    def keep(self, job: Job, staged: Path, reasons: tuple[str, ...]) -> None:
+        """Keep the executed notebook and the reasons of a report that does not go out under _failed/."""
+        place = self.out / FAILED / job.folder
+        with suppress(OSError):
+            place.mkdir(parents=True, exist_ok=True)
+            (place / f"{job.stem}.txt").write_text("\n".join(reasons) + "\n", encoding="utf-8")
+            (staged / f"{job.stem}.ipynb").replace(place / f"{job.stem}.ipynb")
+
+    def forget(self, job: Job) -> None:
+        """Remove what was kept of an earlier failure."""
+        for ending in ("ipynb", "txt"):
+            (self.out / FAILED / job.folder / f"{job.stem}.{ending}").unlink(missing_ok=True)
+        with suppress(OSError):
+            for folder in (job.folder, *job.folder.parents):
+                (self.out / FAILED / folder).rmdir()
+
+    def finish(self) -> None:
+        """Write manifest and index; after that the journal is not needed any more."""
+        self.entries = dict(sorted(self.entries.items()))
+        try:
+            _replace(self.out / MANIFEST, json.dumps({"reports": self.entries}, ensure_ascii=False, indent=1) + "\n")
+            _replace(self.out / INDEX, _index(self.out, {"reports": self.entries}))
+            (self.out / JOURNAL).unlink(missing_ok=True)
+        except OSError as error:
+            raise UserError("out_not_writable", value=self.out.name, problem=error.strerror) from None
+        shutil.rmtree(self.out / STAGING, ignore_errors=True)
+
+    def changes(self, job: Job, key: Mapping[str, str]) -> list[str] | None:
+        """Return why a report has to be made: what changed, empty where there is none yet; None: up to date."""
+        known = self.entries.get(job.name)
+        if known is None:
+            return []
+        was = known.get("key", {})
+        changed = [name for name in sorted({*was, *key}) if was.get(name) != key.get(name)]
+        if known["files"].keys() != set(job.files):
+            changed.append("formats")
+        return changed or (None if self.stands(job.name, known) else ["files"])
+
+    def verify(self) -> list[tuple[str, str]]:
+        """Hold the folder against its manifest: (path, `missing` | `changed` | `foreign` | `unfinished`), sorted."""
+        if not (self.out / MANIFEST).exists():
+            raise UserError("manifest_missing", value=self.out.name)
+        found: list[tuple[str, str]] = []
+        known = set()
+        for name, entry in self.entries.items():
+            for file, sha256 in entry["files"].items():
+                path = self.out / Path(name).parent / file
+                known.add(path)
+                if not path.is_file():
+                    found.append((path.relative_to(self.out).as_posix(), "missing"))
+                elif _sha256(path) != sha256:
+                    found.append((path.relative_to(self.out).as_posix(), "changed"))
+        if not (self.out / INDEX).is_file():
+            found.append((INDEX, "missing"))
+        elif not found and (self.out / INDEX).read_text(encoding="utf-8", errors="replace") != _index(
+            self.out, {"reports": self.entries}
+        ):
+            found.append((INDEX, "changed"))
+        for path in self.out.rglob("*"):
+            place = path.relative_to(self.out)
+            if path.is_dir() or path in known or place.as_posix() in _OWN or place.parts[0] == FAILED:
+                continue
+            found.append((place.as_posix(), "unfinished" if place.parts[0] == STAGING else "foreign"))
+        return sorted(found)
+
+
+def _now() -> str:
+    """Return the time of publication; SOURCE_DATE_EPOCH fixes it where the same bytes are wanted twice."""
+    return datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())), UTC).isoformat()
+
+
+def _link(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new)
+    except OSError:  # a file system without links
+        shutil.copy2(old, new)
+
+
+def _locked(stream: Any) -> bool:
+    try:
+        if os.name == "posix":
+            import fcntl  # noqa: PLC0415 (not on Windows)
+
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt  # noqa: PLC0415 (only there)
+
+            stream.seek(1 << 30)  # far behind the words, which the others read
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    except OSError:
+        return False
+    return True
 
 
 @cache
@@ -114,31 +278,3 @@ def _index(out: Path, manifest: dict[str, Any]) -> str:
         order = [ending.upper() for ending in (*FORMATS, *ALWAYS)]
         rows.append({"name": name, **entry, "links": sorted(files, key=lambda file: order.index(file[0]))})
     return _template().render(rows=rows)
-
-
-def verify(out: Path) -> list[tuple[str, str]]:
-    """Hold the folder against its manifest: (path, `missing` | `changed` | `foreign` | `unfinished`), sorted."""
-    manifest = read_manifest(out)
-    if not (out / MANIFEST).exists():
-        raise UserError("manifest_missing", value=out.name)
-    found: list[tuple[str, str]] = []
-    known = set()
-    for name, entry in manifest["reports"].items():
-        folder = name.rpartition("/")[0]
-        for file, sha256 in entry["files"].items():
-            path = out / folder / file
-            known.add(path)
-            if not path.is_file():
-                found.append((f"{folder}/{file}", "missing"))
-            elif _sha256(path) != sha256:
-                found.append((f"{folder}/{file}", "changed"))
-    if not (out / INDEX).is_file():
-        found.append((INDEX, "missing"))
-    elif not found and (out / INDEX).read_text(encoding="utf-8", errors="replace") != _index(out, manifest):
-        found.append((INDEX, "changed"))
-    for path in sorted(out.rglob("*")):
-        place = path.relative_to(out)
-        if path.is_dir() or path in known or place.as_posix() in _OWN or place.parts[0] == FAILED:
-            continue
-        found.append((place.as_posix(), "unfinished" if place.parts[0] == STAGING else "foreign"))
-    return sorted(found)

@@ -1,149 +1,112 @@
-"""One job: papermill -> notebook -> HTML -> PDF, JSON in a staging folder; through the gate; moved into place.
+"""One job: papermill -> notebook -> HTML -> PDF, workbook, JSON in a folder of its own; then through the gate.
 
-Imports errors, params, plan, kernel, export and gate.
+Imports errors, params, plan, kernel, engine, export, gate and workbook.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from partybuilding.errors import UserError
+from partybuilding.errors import UserError, sentence
 from partybuilding.params import home
+from partybuilding.publish.engine import WarmEngine
 from partybuilding.publish.export.content import Content, of_notebook
 from partybuilding.publish.export.page import html_page
 from partybuilding.publish.export.pdf import pdf_of_page
 from partybuilding.publish.gate import inspect
 from partybuilding.publish.kernel import BatchKernelManager
-from partybuilding.publish.plan import FORMATS, Job
+from partybuilding.publish.plan import Job
 from partybuilding.publish.workbook import write_workbook
 
-STAGING, FAILED = ".staging", "_failed"
+ENGINES = ("warm", "kernel")
+_KEPT = ("title", "headline", "lang", "status", "mark", "as_of")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How a report is run: engine, seconds for a cell and for the whole, bytes of memory (0: no limit)."""
+
+    engine: str = "warm"
+    cell: float = 300
+    report: float = 900
+    memory: int = 0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job: published, failed (the notebook or an exporter raised) or withheld (by the gate)."""
+    """What became of a job: published, failed (notebook or exporter), withheld (by the gate) or stopped."""
 
     job: Job
     state: str
     reasons: tuple[str, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
-def run(job: Job, out: Path) -> Outcome:
-    """Make one report and publish it below `out`; its earlier edition stays whole unless the new one is finished."""
-    staging = _staging(out)
+def make(job: Job, folder: Path, limits: Limits = Limits()) -> Outcome:
+    """Make the files of one report in `folder` and inspect them; a failure is told, never raised."""
+    start, executed = time.monotonic(), folder / f"{job.stem}.ipynb"
     try:
-        executed = staging / f"{job.stem}.ipynb"
-        try:
-            papermill.execute_notebook(
-                str(job.notebook_path),
-                str(executed),
-                parameters=dict(job.parameters),
-                cwd=str(home()),
-                progress_bar=False,
-                kernel_manager_class=BatchKernelManager,
-            )
-            notebook = nbformat.read(executed, as_version=4)
-            content = of_notebook(notebook)
-            write_files(job, content, notebook, staging)
-        except PapermillExecutionError as error:
-            return _failed(
-                job,
-                out,
-                executed,
-                f"{error.ename}: {error.evalue}" if error.ename != "UserError" else str(error.evalue),
-            )
-        except Exception as error:  # one report that fails must not stop the others
-            return _failed(
-                job, out, executed, str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-            )
-        refusals = inspect(staging, job.files)
-        if refusals:
-            reasons = tuple(refusal.text() for refusal in refusals)
-            _keep(job, out, executed, "\n".join(reasons))
-            return Outcome(job, "withheld", reasons, content.report)
-        _publish(job, staging, out / job.folder, out)
-        _forget(job, out)
-        return Outcome(job, "published", (), content.report)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        notebook = execute(job, executed, limits)
+        content = of_notebook(notebook)
+        write_files(job, content, notebook, folder)
+        refusals = inspect(folder, job.files)
+        state, reasons = ("withheld" if refusals else "published"), tuple(refusal.text() for refusal in refusals)
+        record = {name: content.report.get(name) for name in _KEPT}
+    except PapermillExecutionError as error:
+        told = str(error.evalue) if error.ename == "UserError" else f"{error.ename}: {error.evalue}"
+        state, reasons, record = "failed", (told,), {}
+    except MemoryError:
+        state, reasons, record = "failed", (sentence("report_memory"),), {}
+    except Exception as error:  # one report that fails must not stop the others
+        told = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        state, reasons, record = "failed", (told,), {}
+    return Outcome(job, state, reasons, record, time.monotonic() - start)
 
 
-def write_files(job: Job, content: Content, notebook: Any, staging: Path) -> None:
-    """Write HTML, PDF, JSON and the notebook, cleaned of paths and times, into the staging folder."""
+def execute(job: Job, place: Path, limits: Limits) -> Any:
+    """Run the notebook with papermill and return it; `place` holds it where it fails."""
+    warm: dict[str, Any] = {"engine_name": "partybuilding", "save_to": place, "request_save_on_cell_execute": False}
+    papermill_engines.register("partybuilding", WarmEngine)  # also where the package is not installed
+    return papermill.execute_notebook(
+        str(job.notebook_path),
+        str(place),
+        parameters=dict(job.parameters),
+        cwd=str(home()),
+        progress_bar=False,
+        execution_timeout=limits.cell,
+        **(warm if limits.engine == "warm" else {"kernel_manager_class": BatchKernelManager}),
+    )
+
+
+def write_files(job: Job, content: Content, notebook: Any, folder: Path) -> None:
+    """Write HTML, PDF, workbook, JSON and the notebook, cleaned of paths and times."""
     page = html_page(content)
     if "html" in job.formats:
-        (staging / f"{job.stem}.html").write_text(page, encoding="utf-8")
+        (folder / f"{job.stem}.html").write_text(page, encoding="utf-8")
     if "pdf" in job.formats:
-        (staging / f"{job.stem}.pdf").write_bytes(pdf_of_page(page))
-    write_workbook(staging / f"{job.stem}.xlsx", content.record)
+        (folder / f"{job.stem}.pdf").write_bytes(pdf_of_page(page))
+    write_workbook(folder / f"{job.stem}.xlsx", content.record)
     record = json.dumps(content.record, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
-    (staging / f"{job.stem}.json").write_text(record, encoding="utf-8")
+    (folder / f"{job.stem}.json").write_text(record, encoding="utf-8")
     notebook.metadata.pop("papermill", None)
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell["id"] = "injected-parameters"
-    nbformat.write(notebook, staging / f"{job.stem}.ipynb")
+    nbformat.write(notebook, folder / f"{job.stem}.ipynb")
 
 
-def _publish(job: Job, staging: Path, place: Path, out: Path) -> None:
-    """Move the files into place; formats of the earlier edition that are not wanted any more go."""
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        for name in job.files:
-            (staging / name).replace(place / name)
-        for ending in set(FORMATS) - set(job.formats):
-            (place / f"{job.stem}.{ending}").unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError("out_not_writable", value=out.name, problem=error.strerror) from None
-
-
-def _staging(out: Path) -> Path:
-    folder = out / STAGING
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=folder))
-    except OSError as error:
-        raise UserError("out_not_writable", value=out.name, problem=error.strerror) from None
-
-
-def _failed(job: Job, out: Path, executed: Path, reason: str) -> Outcome:
-    _keep(job, out, executed, reason)
-    return Outcome(job, "failed", (reason,))
-
-
-def _keep(job: Job, out: Path, executed: Path, reason: str) -> None:
-    """Keep the executed notebook and the reason under _failed/."""
-    place = out / FAILED / job.folder
-    place.mkdir(parents=True, exist_ok=True)
-    if executed.exists():
-        executed.replace(place / executed.name)
-    (place / f"{job.stem}.txt").write_text(reason + "\n", encoding="utf-8")
-
-
-def _forget(job: Job, out: Path) -> None:
-    for ending in ("ipynb", "txt"):
-        (out / FAILED / job.folder / f"{job.stem}.{ending}").unlink(missing_ok=True)
-    tidy([out / FAILED / job.folder, *(out / FAILED / parent for parent in job.folder.parents)])
-
-
-def tidy(folders: Sequence[Path]) -> None:
-    """Remove the folders that are empty, in the order given."""
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:
-            return
+def told(outcome: Outcome, state: str, *reasons: str) -> Outcome:
+    """Return the outcome with another state."""
+    return replace(outcome, state=state, reasons=reasons)

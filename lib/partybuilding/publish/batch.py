@@ -1,0 +1,126 @@
+"""Runs many jobs: only what is needed, so many at a time, each alone in its failure; publishes what passes.
+
+Imports errors, params, plan, runner, isolated and edition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+
+from partybuilding.errors import UserError, sentence
+from partybuilding.params import home
+from partybuilding.publish.edition import Reports
+from partybuilding.publish.isolated import run_isolated, stop_all
+from partybuilding.publish.plan import Job
+from partybuilding.publish.runner import Limits, Outcome
+
+Key = Mapping[str, str]
+Submit = Callable[[Job, Path], "Future[Outcome]"]
+Notify = Callable[[str, Job, Outcome | None], None]
+SPACE = 3_000_000  # bytes that a report may need
+LEAST_SPACE = 2_000_000
+
+
+@cache
+def library_hash() -> str:
+    """Return the hash of the library's own files and of the versions installed beside it."""
+    folder = Path(__file__).resolve().parents[1]
+    total = hashlib.sha256(platform.python_version().encode())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+        total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    for one in sorted(f"{found.name} {found.version}" for found in distributions() if found.name):
+        total.update(one.encode())
+    return total.hexdigest()
+
+
+def key_of(job: Job, reads: Mapping[str, str]) -> dict[str, str]:
+    """Return the hash of all that a report rests on, by name; `reads` are the data that it reads."""
+    files = [job.notebook_path, home() / "requirements.lock", *sorted((home() / "params").glob("*.*"))]
+    known = {
+        path.relative_to(home()).as_posix(): _file_hash(path, path.stat().st_mtime_ns)
+        for path in files
+        if path.is_file() and path.name != "batch.yaml"
+    }
+    parameters = json.dumps(dict(job.parameters), sort_keys=True, default=str)
+    return {"library": library_hash(), "parameters": parameters, **known, **reads}
+
+
+@cache
+def _file_hash(path: Path, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def check_space(out: Path, count: int) -> None:
+    """Refuse to start where the disk cannot hold the reports."""
+    place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(place).free
+    if free < max(LEAST_SPACE, SPACE * min(count, 10)):
+        raise UserError("disk_full", value=out.name, free=free // 1_000_000)
+
+
+@contextmanager
+def local_slots(jobs: int, limits: Limits) -> Iterator[Submit]:
+    """Give a way to run reports on this machine, `jobs` at a time, each in a process of its own."""
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield lambda job, folder: pool.submit(run_isolated, job, folder, limits)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
+
+
+def run_all(
+    todo: Iterable[tuple[Job, Key]], reports: Reports, submit: Submit, width: int, notify: Notify
+) -> Iterator[Outcome]:
+    """Yield what became of each job, in the order in which they end; `width` are in hand at a time."""
+    waiting = deque(todo)
+    running: dict[Future[Outcome], tuple[Job, Key, Path]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < width:
+                job, key = waiting.popleft()
+                folder = reports.staging()
+                running[submit(job, folder)] = (job, key, folder)
+                notify("started", job, None)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                job, key, folder = running.pop(future)
+                outcome = _settle(future, job, key, folder, reports)
+                notify(outcome.state, job, outcome)
+                yield outcome
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _settle(future: Future[Outcome], job: Job, key: Key, folder: Path, reports: Reports) -> Outcome:
+    """Publish what passed; keep the notebook and the reasons of what did not."""
+    error = future.exception()
+    outcome = Outcome(job, "failed", (f"{type(error).__name__}: {error}",)) if error else future.result()
+    if isinstance(error, UserError):
+        outcome = Outcome(job, "failed", (error.message(),))
+    if outcome.state == "published":
+        reports.publish(job, folder, outcome.record, key)
+    else:
+        reports.keep(job, folder, outcome.reasons)
+        if shutil.disk_usage(reports.out).free < LEAST_SPACE:
+            raise UserError("disk_full", value=reports.out.name, free=0)
+    shutil.rmtree(folder, ignore_errors=True)
+    return outcome
+
+
+def why(changes: list[str] | None) -> str:
+    """Return in words why a report has to be made, or that it is up to date."""
+    if changes is None:
+        return sentence("why_current")
+    return sentence("why_changed", names=", ".join(changes)) if changes else sentence("why_new")

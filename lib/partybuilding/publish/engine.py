@@ -1,0 +1,180 @@
+"""The papermill engine `partybuilding`: runs the cells in this very process, in IPython's own shell.
+
+It saves the start of a kernel and of its imports where the process is warm. Outputs are those that a kernel would send.
+Imports nothing of the library.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from ipykernel.jsonutil import encode_images, json_clean
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from nbformat.v4 import new_output
+from papermill.engines import Engine
+from traitlets import Type
+from traitlets.config import Config
+
+SAVED_EVERY = 1.0  # seconds: what is left of a report that is killed
+
+
+class CellTimeout(Exception):  # noqa: N818 (its name is shown)
+    """A cell took longer than its deadline."""
+
+
+def _clean(data: Any) -> Any:
+    return json_clean(encode_images(data))
+
+
+class _Result(DisplayHook):  # type: ignore[misc]
+    def start_displayhook(self) -> None:
+        self.output = new_output("execute_result", execution_count=self.prompt_count)
+
+    def write_output_prompt(self) -> None:
+        return
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        self.output.data = nbformat.from_dict(_clean(format_dict))
+        self.output.metadata = nbformat.from_dict(md_dict or {})
+
+    def finish_displayhook(self) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if self.output.data:
+            self.shell.outputs.append(self.output)
+
+
+class _Display(DisplayPublisher):  # type: ignore[misc]
+    def publish(
+        self, data: Any, metadata: Any = None, *, transient: Any = None, update: bool = False, **_: Any
+    ) -> None:
+        plain, more = _clean(data), metadata or {}
+        name = (transient or {}).get("display_id")
+        if not update:
+            made = new_output("display_data", data=plain, metadata=more)
+            self.shell.outputs.append(made)
+            self.shell.displays.setdefault(name, []).append(made)
+        for made in self.shell.displays.get(name, []) if name and update else []:
+            made.data, made.metadata = nbformat.from_dict(plain), nbformat.from_dict(more)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.outputs.clear()
+
+
+class Shell(InteractiveShell):  # type: ignore[misc]
+    """IPython's shell, keeping what a cell shows as notebook outputs."""
+
+    display_pub_class = Type(_Display)
+    displayhook_class = Type(_Result)
+
+    def __init__(self, **more: Any) -> None:
+        self.outputs: list[Any] = []
+        self.displays: dict[str | None, list[Any]] = {}
+        super().__init__(config=Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}}), **more)
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Nothing to enable: matplotlib's inline backend asks for it."""
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        made = new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
+        self.outputs.append(made)
+
+
+class _Stream:
+    encoding, errors = "utf-8", "strict"
+
+    def __init__(self, name: str, shell: Shell) -> None:
+        self.name, self.shell = name, shell
+
+    def write(self, text: str) -> int:
+        last = self.shell.outputs[-1] if self.shell.outputs else {}
+        if last.get("name") == self.name:
+            last["text"] += text
+        elif text:
+            self.shell.outputs.append(new_output("stream", name=self.name, text=text))
+        return len(text)
+
+    def flush(self) -> None:
+        return
+
+    def isatty(self) -> bool:
+        return False
+
+
+class WarmEngine(Engine):  # type: ignore[misc]
+    """Runs the cells of a notebook in this process; `execution_timeout` is in seconds for each cell."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        execution_timeout: float | None = None,
+        save_to: Path | None = None,
+        **_: Any,
+    ) -> None:
+        """Run all cells until one fails; `save_to` gets the notebook so far, at the start and then every second."""
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        Shell.clear_instance()
+        shell = Shell.instance()
+        saved = -SAVED_EVERY
+        with _streams(shell):
+            for index, cell in enumerate(nb_man.nb.cells):
+                if save_to and time.monotonic() - saved >= SAVED_EVERY:
+                    nbformat.write(nb_man.nb, save_to)
+                    saved = time.monotonic()
+                nb_man.cell_start(cell, index)
+                try:
+                    if cell.cell_type == "code" and cell.source.strip() and not _run(shell, cell, execution_timeout):
+                        nb_man.cell_exception(cell, index)
+                        break
+                finally:
+                    nb_man.cell_complete(cell, cell_index=index)
+
+
+def _run(shell: Shell, cell: Any, timeout: float | None) -> bool:
+    shell.outputs = cell.outputs = []
+    with _deadline(timeout, lambda: CellTimeout(f"cell not finished after {timeout:g} s")):
+        result = shell.run_cell(cell.source, store_history=True)
+    cell.execution_count = result.execution_count
+    return bool(result.success) or "raises-exception" in cell.metadata.get("tags", ())
+
+
+@contextmanager
+def _streams(shell: Shell) -> Iterator[None]:
+    kept = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _Stream("stdout", shell), _Stream("stderr", shell)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = kept
+
+
+@contextmanager
+def _deadline(seconds: float | None, error: Callable[[], Exception]) -> Iterator[None]:
+    """Raise in the running code when time is up; where there is no such signal only the report's deadline holds."""
+    if not seconds or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(number: int, frame: Any) -> None:
+        raise error()
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

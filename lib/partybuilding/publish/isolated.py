@@ -1,0 +1,137 @@
+"""A process for each report, forked from a server that has imported everything: warm, clean, and alone in its failure.
+
+Imports errors, plan and runner.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from partybuilding.errors import sentence
+from partybuilding.publish.plan import Job
+from partybuilding.publish.runner import Limits, Outcome, make
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
+_running: dict[int, BaseProcess] = {}
+_lock = threading.Lock()
+
+
+def cores() -> int:
+    """Return the cores that this process may really use: of the machine, of its affinity, of its control group."""
+    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        known = min(known, max(1, int(quota) // int(period)))
+    return known
+
+
+def memory() -> int:
+    """Return the bytes of memory that are free for reports, 0 where that is not known."""
+    free = []
+    with suppress(OSError, ValueError, IndexError):
+        text = Path("/proc/meminfo").read_text(encoding="ascii").partition("MemAvailable:")[2]
+        free.append(1024 * int(text.split()[0]))
+    with suppress(OSError, ValueError):
+        limit, used = (int(Path(f"/sys/fs/cgroup/memory.{n}").read_text(encoding="ascii")) for n in ("max", "current"))
+        free.append(limit - used)
+    return min(free, default=0)
+
+
+def prepare(modules: Sequence[str], jobs: int) -> None:
+    """Say what the fork server imports before the first report, and keep the libraries beneath to few threads."""
+    for name in _THREADS:
+        os.environ.setdefault(name, str(max(1, cores() // jobs)) if name.startswith("RAYON") else "1")
+    if _forks():
+        multiprocessing.get_context("forkserver").set_forkserver_preload(["partybuilding.publish.isolated", *modules])
+
+
+def _forks() -> bool:
+    return "forkserver" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
+
+
+def run_isolated(job: Job, folder: Path, limits: Limits, environment: Mapping[str, str] | None = None) -> Outcome:
+    """Make a report in a process of its own; one that hangs, dies or eats its memory fails alone.
+
+    `environment` is set in that process: the server that it is forked from keeps what it was started with.
+    """
+    context: Any = multiprocessing.get_context("forkserver" if _forks() else "spawn")
+    answer, end = context.Pipe(duplex=False)
+    process: BaseProcess = context.Process(target=_work, args=(end, job, folder, limits, environment or {}))
+    process.start()
+    with _lock:
+        _running[process.pid or 0] = process
+    end.close()
+    try:
+        if answer.poll(limits.report):
+            outcome: Outcome = answer.recv()
+            process.join(5)
+            return outcome
+        return Outcome(job, "failed", (sentence("report_deadline", seconds=f"{limits.report:g}"),))
+    except EOFError:
+        process.join(5)
+        return Outcome(job, "failed", (sentence("report_died", code=_cause(process.exitcode)),))
+    finally:
+        _end(process)
+        answer.close()
+        with _lock:
+            _running.pop(process.pid or 0, None)
+
+
+def stop_all() -> None:
+    """Kill the reports that are running."""
+    with _lock:
+        for process in _running.values():
+            _end(process)
+
+
+def _end(process: BaseProcess) -> None:
+    """Kill the process with all that it started, such as a kernel, if it still runs."""
+    if not process.is_alive():
+        return
+    with suppress(OSError, TypeError):
+        os.killpg(process.pid or 0, signal.SIGKILL)
+    with suppress(ValueError):
+        process.kill()
+        process.join(10)
+
+
+def _cause(code: int | None) -> str:
+    return signal.Signals(-code).name if code and code < 0 else str(code)
+
+
+def _work(end: Connection, job: Job, folder: Path, limits: Limits, environment: Mapping[str, str]) -> None:
+    os.environ.update(environment)
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)  # Ctrl-C is for the batch, which then ends the reports
+    parent = multiprocessing.parent_process()
+    if parent:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    _limit(limits.memory)
+    end.send(make(job, folder, limits))
+    end.close()
+
+
+def _follow(parent: Any) -> None:
+    """End this process when the batch is gone."""
+    parent.join()
+    os._exit(1)
+
+
+def _limit(more: int) -> None:
+    """Let this process take `more` bytes beyond what it has."""
+    if not more or sys.platform != "linux":
+        return
+    import resource  # noqa: PLC0415 (not on Windows)
+
+    now = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + more, now + more))
