@@ -5,28 +5,16 @@ import unicodedata
 from collections import Counter
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
+from conftest import HOSTILE, register
+from conftest import catalog as real
 
 from partybuilding.assess.catalog import Catalog, Target
 from partybuilding.errors import Problems, UserError
 from partybuilding.periods import Period
-from partybuilding.units import Register, Unit
-
-ROOT = Path(__file__).resolve().parents[1]
-HOSTILE = ["<script>alert(1)</script>", "#panic(1)", "../../etc/passwd", "=1+1", "{braces} {0}", "x" * 10_000]
-
-
-@cache
-def register() -> Register:
-    return Register.read(ROOT / "params" / "units.csv")
-
-
-@cache
-def real() -> Catalog:
-    return Catalog.read(register(), ROOT / "params")
+from partybuilding.units import Unit
 
 
 def unit(name: str, period: str = "2022") -> Unit:

@@ -102,56 +102,46 @@ def _compose(text: str) -> yaml.Node | None:
     return yaml.compose(text, Loader=yaml.BaseLoader)
 
 
-def _plain(node: yaml.Node, path: Path) -> Any:
-    def at(part: yaml.Node) -> dict[str, Any]:
-        return {"file": shown(path), "line": part.start_mark.line + 1}
-
+def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], path: Path) -> Any:
+    lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(value, path) for value in node.value]
+        return [_plain(value, (*key, number), lines, path) for number, value in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
         if found := _CONTROL.search(node.value):  # written as an escape
-            raise UserError("control_character", **at(node), code=ord(found[0]))
+            raise UserError("control_character", file=shown(path), line=lines[key], code=ord(found[0]))
         return node.value
     result: dict[str, Any] = {}
     for name, value in node.value:
+        line = name.start_mark.line + 1
         if not isinstance(name, yaml.ScalarNode):
-            raise UserError("yaml_form", **at(name), problem="key is not a word")
+            raise UserError("yaml_form", file=shown(path), line=line, problem="key is not a word")
         if name.value in result:
-            raise UserError("key_twice", **at(name), key=name.value)
-        result[name.value] = _plain(value, path)
+            raise UserError("key_twice", file=shown(path), line=line, key=name.value)
+        lines[(*key, name.value)] = line
+        result[name.value] = _plain(value, (*key, name.value), lines, path)
     return result
 
 
 @lru_cache(32)
-def _content(path: Path, text: str) -> tuple[Any, yaml.Node | None]:
+def _content(path: Path, text: str) -> tuple[Any, dict[Key, int]]:
     try:
         node = _compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise UserError("yaml_form", file=shown(path), line=line, problem=error.problem or "") from None
-    return (_plain(node, path) if node else {}), node
+    lines: dict[Key, int] = {} if node else {(): 1}
+    return (_plain(node, (), lines, path) if node else {}), lines
 
 
-def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
-    """Return the file's content, all scalars as text, and its node, from which the line of a key is known."""
+def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
+    """Return the file's content, all scalars as text, and the line of each key path; a text is parsed once."""
     return _content(path, read_text(path))
 
 
-def _children(node: yaml.Node | None) -> dict[str | int, tuple[yaml.Node, yaml.Node]]:
-    if isinstance(node, yaml.MappingNode):
-        return {name.value: (name, value) for name, value in node.value}
-    return {n: (item, item) for n, item in enumerate(node.value)} if isinstance(node, yaml.SequenceNode) else {}
-
-
-def _line(node: yaml.Node | None, key: Key) -> int:
+def _line(lines: dict[Key, int], key: Key) -> int:
     """Return the line of `key`, or of the nearest thing above it that the file has."""
-    place = node
-    for part in key:
-        if part not in (children := _children(node)):
-            break
-        place, node = children[part]
-    return place.start_mark.line + 1 if place else 1
+    return lines[key] if key in lines else _line(lines, key[:-1])
 
 
 def refuse(*found: Slip) -> None:
@@ -214,11 +204,11 @@ def _problems(
 
 def load(path: Path, model: type[M], context: dict[str, Any] | None = None) -> M:
     """Return the YAML file as a `model`; all problems at once, each with file, line, key and remedy."""
-    content, node = read_yaml(path)
+    content, lines = read_yaml(path)
     try:
         return model.model_validate(content, context=context)
     except ValidationError as errors:
-        raise_all(_problems(errors, path, model, lambda key: _line(node, key)))
+        raise_all(_problems(errors, path, model, lambda key: _line(lines, key)))
         raise
 
 
