@@ -1,18 +1,20 @@
 """Indicators, targets, measures, rating regimes: params/ as one checked table.
 
-Imports errors, periods, units, params and entries.
+Imports errors, periods, units, params, formula and entries.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from partybuilding.assess import formula
 from partybuilding.assess.entries import (
     CAP_BASES,
     GROUPS,
@@ -28,9 +30,9 @@ from partybuilding.assess.entries import (
     Labelled,
     Measure,
     Noted,
+    Number,
     Qualifier,
     Regime,
-    ReturnRules,
     Target,
     columns_known,
     offered,
@@ -42,6 +44,36 @@ from partybuilding.units import Register, Unit
 
 __all__ = ["OF_UNITS", "Catalog", "Column", "Guidance", "Indicator", "Judgement", "Labelled", "Measure", "Noted"]
 __all__ += ["Qualifier", "Regime", "ReturnRules", "Target"]
+
+
+Parsed = Annotated[formula.Formula, BeforeValidator(lambda text: formula.parse(str(text)))]
+
+
+class Part(Entry):
+    """A part and its whole (rule R04): formulas of columns; `may_exceed` makes more than the whole a warning."""
+
+    part: Parsed
+    whole: Parsed
+    may_exceed: bool = False
+
+
+class ReturnRules(Entry):
+    """What the consistency rules hold a return against (section `rules` of params/returns.yaml)."""
+
+    parts: tuple[Part, ...]
+    cell_only: tuple[str, ...]
+    board_members_needed: int
+    moved_share: Number
+    moved_least: int
+    coverage: Number
+    small_count: int
+    personal: tuple[str, ...]
+
+    def is_personal(self, head: str) -> bool:
+        """Whether a column head would bring personal data in."""
+        folded = " ".join(re.findall(r"\w+", plain(head.replace("_", " "))))
+        folded = f" {folded} ".replace(" sinh hoat ", " ")  # meetings, not birth
+        return any(f" {plain(word)} " in folded for word in self.personal)
 
 
 def _each_once(targets: dict[str, Target]) -> dict[str, Target]:

@@ -1,12 +1,11 @@
 """What params/ holds, entry by entry, each checked as it is read: forms by pydantic, references by the names known.
 
 The context of a reading holds what was read before, by the place that messages name: there later entries look up what
-they refer to. An entry made without a context is not looked up. Imports errors, params, units and formula.
+they refer to. An entry made without a context is not looked up. Imports params, units and formula.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
@@ -14,27 +13,16 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from partybuilding.assess import formula
-from partybuilding.errors import plain
 from partybuilding.params import Dated, Entry, Slip, refuse, unknown
 from partybuilding.units import Certainty, Region, Unit
 
-Direction = Literal["higher", "lower", "none"]
 OfUnits = Literal["cell", "commune", "command", "meeting", "resolution"]
 OfPersons = Literal["attendance", "member", "militia", "post", "reservist"]
 OfOthers = Literal["case", "committee", "inspection", "organisation", "province", "supervision", "survey"]
 OF_UNITS: tuple[str, ...] = get_args(OfUnits)  # counted things that are no persons
 Qualifier = Literal["=", ">", ">=", "<", "<=", "~", "all", "some"]
-Lang = str
 GROUPS, CAP_BASES = "groups", "cap_bases"
 UNITS, INDICATORS, RETURNS = "params/units.csv", "params/indicators.yaml", "params/returns.yaml"
-
-
-def _decimal_point(value: Any) -> Any:
-    return value.replace(",", ".") if isinstance(value, str) else value
-
-
-def _parsed(text: Any) -> Any:
-    return formula.parse(text) if isinstance(text, str) else text
 
 
 def _known(place: str) -> AfterValidator:
@@ -84,9 +72,12 @@ def _countable(text: str, info: ValidationInfo) -> str:
     return text
 
 
-Number = Annotated[float, BeforeValidator(_decimal_point), Field(allow_inf_nan=False)]
+Number = Annotated[
+    float,
+    BeforeValidator(lambda value: value.replace(",", ".") if isinstance(value, str) else value),
+    Field(allow_inf_nan=False),
+]
 ById = BeforeValidator(_with_ids)
-Parsed = Annotated[formula.Formula, BeforeValidator(_parsed)]
 Countable = Annotated[str, AfterValidator(_countable)]
 IndicatorId = Annotated[str, _known(INDICATORS)]
 Province = Annotated[str, _known(UNITS)]
@@ -98,7 +89,7 @@ class Labelled(Entry):
     vi: str
     en: str
 
-    def label(self, lang: Lang) -> str:
+    def label(self, lang: str) -> str:
         """Label in `lang`."""
         return self.vi if lang == "vi" else self.en
 
@@ -109,7 +100,7 @@ class Noted(Entry):
     note_vi: str | None = None
     note_en: str | None = None
 
-    def note(self, lang: Lang) -> str | None:
+    def note(self, lang: str) -> str | None:
         """Note in `lang`, if there is one."""
         return self.note_vi if lang == "vi" else self.note_en
 
@@ -137,7 +128,7 @@ class Indicator(Labelled, Noted, Bound):
     among: Countable | None = None
     standard: str | None = None
     unit: Literal[OfUnits, OfPersons, OfOthers]
-    direction: Direction
+    direction: Literal["higher", "lower", "none"]
     decimals: int = Field(ge=0, le=3)
     observed_by: tuple[Literal["cells", "province", "published"], ...]
     article: str
@@ -145,13 +136,13 @@ class Indicator(Labelled, Noted, Bound):
 
     @model_validator(mode="after")
     def _has_the_parts_of_its_kind(self, info: ValidationInfo) -> Self:
-        needed, more = _PARTS[self.kind]
-        given = [name for name in ("among", "denominator", "numerator", "standard") if getattr(self, name)]
-        odd = {name: "+" for name in needed if name not in given}
-        odd |= {name: "-" for name in given if name not in needed + more}
-        found: list[Slip] = [
-            ("indicator_parts", (), {"kind": self.kind, "problem": f"{odd[name]} {name}"}) for name in sorted(odd)
-        ]
+        needed, allowed = _PARTS[self.kind]
+        found: list[Slip] = []
+        for name in ("among", "denominator", "numerator", "standard"):
+            given = bool(getattr(self, name))
+            odd = "+" if name in needed and not given else "-" if given and name not in allowed else ""
+            if odd:
+                found.append(("indicator_parts", (), {"kind": self.kind, "problem": f"{odd} {name}"}))
         if self.standard and (sheets := (info.context or {}).get(RETURNS)):
             standards = [name for name, column in sheets["province"].items() if column.kind == "standard"]
             found += unknown(self.standard, standards, RETURNS, "standard")
@@ -164,14 +155,14 @@ class Indicator(Labelled, Noted, Bound):
         parts = [part for part in (self.numerator, self.denominator) if part] or [self.standard or ""]
         return " / ".join(parts) + (f" where {self.among}" if self.among else "")
 
-    def definition(self, lang: Lang) -> str:
+    def definition(self, lang: str) -> str:
         """One line: what is counted, over what."""
         return self.definition_vi if lang == "vi" else self.definition_en
 
 
-_PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # needed, and allowed beside
-    "rate": (("numerator", "denominator"), ("among",)),
-    "count": (("numerator",), ()),
+_PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # needed, allowed
+    "rate": (("numerator", "denominator"), ("numerator", "denominator", "among")),
+    "count": (("numerator",), ("numerator",)),
     "state": ((), ("standard",)),
 }
 
@@ -232,7 +223,7 @@ class Measure(Labelled):
     action_en: str
     indicators: tuple[IndicatorId, ...]
 
-    def action(self, lang: Lang) -> str:
+    def action(self, lang: str) -> str:
         """What is to be done."""
         return self.action_vi if lang == "vi" else self.action_en
 
@@ -285,30 +276,3 @@ class Column(Labelled):
     kind: Literal["text", "category", "flag", "count", "standard"]
     values: tuple[str, ...] = ()
     key: bool = False
-
-
-class Part(Entry):
-    """A part and its whole (rule R04): formulas of columns; `may_exceed` makes more than the whole a warning."""
-
-    part: Parsed
-    whole: Parsed
-    may_exceed: bool = False
-
-
-class ReturnRules(Entry):
-    """What the consistency rules hold a return against (section `rules` of params/returns.yaml)."""
-
-    parts: tuple[Part, ...]
-    cell_only: tuple[str, ...]
-    board_members_needed: int
-    moved_share: Number
-    moved_least: int
-    coverage: Number
-    small_count: int
-    personal: tuple[str, ...]
-
-    def is_personal(self, head: str) -> bool:
-        """Whether a column head would bring personal data in."""
-        folded = " ".join(re.findall(r"\w+", plain(head.replace("_", " "))))
-        folded = f" {folded} ".replace(" sinh hoat ", " ")  # meetings, not birth
-        return any(f" {plain(word)} " in folded for word in self.personal)
