@@ -427,6 +427,24 @@ def test_slips_in_several_files_are_told_in_one_go(project: Path) -> None:
     ]
 
 
+def test_references_to_and_from_a_file_with_slips_are_told_in_the_same_go(project: Path) -> None:
+    change(project, "returns.yaml", "cell_only: [standing_board,", "cell_only: [standing_bord,")
+    change(project, "indicators.yaml", "group: political_tasks", "group: political_task")
+    change(project, "indicators.yaml", "numerator: standing_board\n", "numerator: standing_bord\n")
+    change(project, "targets.yaml", "indicator: cell_task_completion_rate", "indicator: cell_task_completed_rate")
+    change(project, "measures.yaml", "- model_cell_count", "- model_cells_count")
+    error = refused()
+    assert isinstance(error, Problems)
+    told = [slip for problem in error.found for slip in getattr(problem, "found", (problem,))]
+    assert [(slip.fields["file"].split("/")[1], slip.fields["value"]) for slip in told] == [
+        ("indicators.yaml", "political_task"),
+        ("indicators.yaml", "standing_bord"),
+        ("targets.yaml", "cell_task_completed_rate"),
+        ("measures.yaml", "model_cells_count"),
+        ("returns.yaml", "standing_bord"),
+    ]
+
+
 @pytest.mark.parametrize("file", ["indicators.yaml", "targets.yaml", "measures.yaml", "ratings.yaml", "returns.yaml"])
 def test_an_empty_file_is_told_by_what_it_misses(project: Path, file: str) -> None:
     (project / "params" / file).write_text("", encoding="utf-8")

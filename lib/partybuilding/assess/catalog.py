@@ -136,11 +136,11 @@ class _Returns(Entry):
 
     @model_validator(mode="after")
     def _rules_name_columns(self, info: ValidationInfo) -> Self:
+        if info.context is not None:
+            info.context[RETURNS] = self.sheets
         named = {("parts", n): (*p.part.columns, *p.whole.columns) for n, p in enumerate(self.rules.parts)}
         named |= {("cell_only", n): (name,) for n, name in enumerate(self.rules.cell_only)}
         refuse(*(slip for at, names in named.items() for slip in columns_known(names, self.sheets, "rules", *at)))
-        if info.context is not None:
-            info.context[RETURNS] = self.sheets
         return self
 
 

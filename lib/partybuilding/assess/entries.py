@@ -1,7 +1,7 @@
 """What params/ holds, entry by entry, each checked as it is read: forms by pydantic, references by the names known.
 
 The context of a reading holds what was read before, by the place that messages name: there later entries look up what
-they refer to. An entry made without a context is not looked up. Imports params, units and formula.
+they refer to. An entry made without a context is taken as it is. Imports params, units and formula.
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from partybuilding.assess import formula
 from partybuilding.params import Dated, Entry, Slip, refuse, unknown
@@ -33,15 +41,17 @@ def _known(place: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def offered(place: str) -> AfterValidator:
-    """Put what is read into the context, under `place`."""
+def offered(place: str) -> WrapValidator:
+    """Put what is read into the context, under `place`; where an entry is wrong, the ids as they are typed."""
 
-    def offer(entries: Any, info: ValidationInfo) -> Any:
-        if info.context is not None:
-            info.context[place] = entries
+    def offer(typed: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        known = {} if info.context is None else info.context
+        if isinstance(typed, dict):
+            known[place] = typed
+        known[place] = entries = read(typed)
         return entries
 
-    return AfterValidator(offer)
+    return WrapValidator(offer)
 
 
 def _with_ids(entries: Any) -> Any:
@@ -136,6 +146,8 @@ class Indicator(Labelled, Noted, Bound):
 
     @model_validator(mode="after")
     def _has_the_parts_of_its_kind(self, info: ValidationInfo) -> Self:
+        if info.context is None:
+            return self
         needed, allowed = _PARTS[self.kind]
         found: list[Slip] = []
         for name in ("among", "denominator", "numerator", "standard"):
@@ -143,7 +155,7 @@ class Indicator(Labelled, Noted, Bound):
             odd = "+" if name in needed and not given else "-" if given and name not in allowed else ""
             if odd:
                 found.append(("indicator_parts", (), {"kind": self.kind, "problem": f"{odd} {name}"}))
-        if self.standard and (sheets := (info.context or {}).get(RETURNS)):
+        if self.standard and (sheets := info.context.get(RETURNS)):
             standards = [name for name, column in sheets["province"].items() if column.kind == "standard"]
             found += unknown(self.standard, standards, RETURNS, "standard")
         refuse(*found)
@@ -183,7 +195,7 @@ class Target(Noted, Bound):
     @model_validator(mode="after")
     def _is_judged(self, info: ValidationInfo) -> Self:
         indicator = (info.context or {}).get(INDICATORS, {}).get(self.indicator)
-        if indicator and indicator.direction == "none":
+        if getattr(indicator, "direction", "") == "none":
             refuse(("target_not_judged", (), {"key": self.indicator}))
         return self
 
