@@ -7,9 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from partybuilding.assess.catalog import Catalog
+from partybuilding.assess.communes import Communes
+from partybuilding.units import Register
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("params", "data", "notebooks")
@@ -64,3 +69,22 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=ROOT, timeout=1200, check=False)
     assert done.returncode == 0, done.stderr
     return out
+
+
+# What params/ and data/register/ of the checkout hold, read once for all tests; for a copy, read it again.
+HOSTILE = ["<script>alert(1)</script>", "#panic(1)", "../../etc/passwd", "=1+1", "{braces} {0}", "x" * 10_000]
+
+
+@cache
+def register() -> Register:
+    return Register.read(ROOT / "params" / "units.csv")
+
+
+@cache
+def catalog() -> Catalog:
+    return Catalog.read(register(), ROOT / "params")
+
+
+@cache
+def communes() -> Communes:
+    return Communes(ROOT / "data" / "register")

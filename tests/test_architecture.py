@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "units": ("errors", "periods", "params"),
     "assess": (),
     "assess.formula": (),
-    "assess.catalog": (*GROUND, "assess.formula"),
+    "assess.entries": ("params", "units", "assess.formula"),
+    "assess.catalog": (*GROUND, "assess.formula", "assess.entries"),
     "assess.indicators": (*GROUND, "assess.formula", "assess.catalog"),
     "assess.intake": (*GROUND, "assess.catalog", "assess.indicators"),
     "assess.communes": ("params",),
@@ -217,7 +218,7 @@ def lines(text: str) -> int:
 
 # The aim is under 4,000 lines for everything; the form, the intake and the reports from returns have passed it.
 # This number may only go down.
-LIBRARY_LINES = 6500
+LIBRARY_LINES = 6320
 
 
 def test_the_library_stays_small() -> None:

@@ -7,15 +7,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from conftest import catalog as read
+from conftest import register
 
 from partybuilding.assess.assessment import Assessment, Result, assess, status_of, withheld
 from partybuilding.assess.catalog import Catalog, Judgement, Target
 from partybuilding.assess.indicators import Value
 from partybuilding.assess.intake import read_source
 from partybuilding.periods import Period
-from partybuilding.units import Register
 
-ROOT = Path(__file__).resolve().parents[1]
 HEAD = (
     "province,period,indicator,qualifier,value,unit,kind,as_of,source,paragraph,derived,"
     "numerator,denominator,note_vi,note_en\n"
@@ -23,14 +23,9 @@ HEAD = (
 
 
 @cache
-def register() -> Register:
-    return Register.read(ROOT / "params" / "units.csv")
-
-
-@cache
 def catalog() -> Catalog:
     margins = Judgement.model_validate({"close": "5", "about": "0.5"})
-    return replace(Catalog.read(register(), ROOT / "params"), judgement=margins)
+    return replace(read(), judgement=margins)
 
 
 def assessed(name: str, period: str, targets: tuple[Target, ...] | None = None) -> Assessment:

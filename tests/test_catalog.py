@@ -5,28 +5,16 @@ import unicodedata
 from collections import Counter
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
+from conftest import HOSTILE, register
+from conftest import catalog as real
 
 from partybuilding.assess.catalog import Catalog, Target
 from partybuilding.errors import Problems, UserError
 from partybuilding.periods import Period
-from partybuilding.units import Register, Unit
-
-ROOT = Path(__file__).resolve().parents[1]
-HOSTILE = ["<script>alert(1)</script>", "#panic(1)", "../../etc/passwd", "=1+1", "{braces} {0}", "x" * 10_000]
-
-
-@cache
-def register() -> Register:
-    return Register.read(ROOT / "params" / "units.csv")
-
-
-@cache
-def real() -> Catalog:
-    return Catalog.read(register(), ROOT / "params")
+from partybuilding.units import Unit
 
 
 def unit(name: str, period: str = "2022") -> Unit:
@@ -436,6 +424,24 @@ def test_slips_in_several_files_are_told_in_one_go(project: Path) -> None:
         "value_not_number",
         "file_not_utf8",
         "file_missing",
+    ]
+
+
+def test_references_to_and_from_a_file_with_slips_are_told_in_the_same_go(project: Path) -> None:
+    change(project, "returns.yaml", "cell_only: [standing_board,", "cell_only: [standing_bord,")
+    change(project, "indicators.yaml", "group: political_tasks", "group: political_task")
+    change(project, "indicators.yaml", "numerator: standing_board\n", "numerator: standing_bord\n")
+    change(project, "targets.yaml", "indicator: cell_task_completion_rate", "indicator: cell_task_completed_rate")
+    change(project, "measures.yaml", "- model_cell_count", "- model_cells_count")
+    error = refused()
+    assert isinstance(error, Problems)
+    told = [slip for problem in error.found for slip in getattr(problem, "found", (problem,))]
+    assert [(slip.fields["file"].split("/")[1], slip.fields["value"]) for slip in told] == [
+        ("indicators.yaml", "political_task"),
+        ("indicators.yaml", "standing_bord"),
+        ("targets.yaml", "cell_task_completed_rate"),
+        ("measures.yaml", "model_cells_count"),
+        ("returns.yaml", "standing_bord"),
     ]
 
 

@@ -6,25 +6,13 @@ import csv
 import unicodedata
 from collections import Counter
 from datetime import date
-from functools import cache
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, communes, register
 
-from partybuilding.assess.communes import Commune, Communes
-from partybuilding.units import Register
+from partybuilding.assess.communes import Commune
 
 YEAR_END, REFORM, BEFORE = date(2022, 12, 31), date(2025, 7, 1), date(2025, 6, 30)
-
-
-@cache
-def communes() -> Communes:
-    return Communes.read()
-
-
-@cache
-def register() -> Register:
-    return Register.read(ROOT / "params" / "units.csv")
 
 
 def kinds(found: list[Commune]) -> dict[str, int]:

@@ -13,28 +13,16 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, catalog, register
 
 from partybuilding.assess import counts
-from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.counts import Tally
 from partybuilding.assess.indicators import Value
 from partybuilding.assess.returns import Return
 from partybuilding.periods import Period
-from partybuilding.units import Register
 
 Row = dict[str, Any]
 NAMES = ("xã", "Đăk Hà", "A")
-
-
-@cache
-def register() -> Register:
-    return Register.read(ROOT / "params" / "units.csv")
-
-
-@cache
-def catalog() -> Catalog:
-    return Catalog.read(register(), ROOT / "params")
 
 
 @cache

@@ -12,36 +12,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import ROOT, Command
+from conftest import ROOT, Command, catalog, communes, register
 
 from partybuilding.assess import counts
-from partybuilding.assess.catalog import Catalog
-from partybuilding.assess.communes import Communes
 from partybuilding.assess.demo import synthetic_return, write_return
 from partybuilding.assess.folder import ReturnFolder
 from partybuilding.assess.indicators import Value, agrees
 from partybuilding.assess.returns import Return
 from partybuilding.assess.rules import Rules
 from partybuilding.periods import Period
-from partybuilding.units import Register
 
 DEMO = ROOT / "data" / "demo"
 COMMITTED = [(slug, period) for slug in ("bac-giang", "kon-tum") for period in ("2021", "2022", "2022-H1")]
-
-
-@cache
-def register() -> Register:
-    return Register.read(ROOT / "params" / "units.csv")
-
-
-@cache
-def catalog() -> Catalog:
-    return Catalog.read(register(), ROOT / "params")
-
-
-@cache
-def communes() -> Communes:
-    return Communes.read()
 
 
 @cache

@@ -8,17 +8,14 @@ import subprocess
 import sys
 import zipfile
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from conftest import ROOT, Command
+from conftest import Command, catalog, communes, register
 from openpyxl.worksheet.worksheet import Worksheet
 
-from partybuilding.assess.catalog import Catalog
-from partybuilding.assess.communes import Communes
 from partybuilding.assess.demo import synthetic_return
 from partybuilding.assess.folder import ReturnFolder
 from partybuilding.assess.forms import write_form
@@ -26,27 +23,11 @@ from partybuilding.assess.returns import Return
 from partybuilding.cli import main
 from partybuilding.errors import UserError
 from partybuilding.periods import Period
-from partybuilding.units import Register
 
 FORMS = [("kon-tum", "2022", "vi", 102), ("kon-tum", "2022", "en", 102), ("quang-ngai", "2025", "vi", 96)]
 KNOWN = ("commune_code", "commune", "commune_kind", "area")
 STATES = ("met", "partly", "not_met")
 PARAGRAPHS = "Địa bàn rộng, dân cư thưa.\nĐoạn thứ hai: “tốt” & <b>, 100%; 'x'.\n\n- Đoạn thứ tư"
-
-
-@cache
-def register() -> Register:
-    return Register.read(ROOT / "params" / "units.csv")
-
-
-@cache
-def catalog() -> Catalog:
-    return Catalog.read(register(), ROOT / "params")
-
-
-@cache
-def communes() -> Communes:
-    return Communes.read()
 
 
 def form(path: Path, slug: str = "kon-tum", period: str = "2022", lang: str = "vi") -> Path:

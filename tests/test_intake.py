@@ -10,21 +10,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from conftest import HOSTILE, catalog, register
 
-from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.intake import Figure, Published, read_source, source_names
 from partybuilding.errors import Problems, UserError
 from partybuilding.periods import Period
-from partybuilding.units import Register
 
-ROOT = Path(__file__).resolve().parents[1]
 HEAD = (
     "province,period,indicator,qualifier,value,unit,kind,as_of,source,paragraph,derived,"
     "numerator,denominator,note_vi,note_en"
 )
 SOURCES = "id,title_vi,title_en,publication_vi,publication_en,published,note_vi,note_en\n"
 ARTICLE = "article,Bài,Article,Tạp chí,Journal,2022-07-20,,\n"
-HOSTILE = ["<script>alert(1)</script>", "#panic(1)", "../../etc/passwd", "=1+1", "{braces} {0}", "x" * 10_000]
 USUAL = {
     "province": "kon-tum",
     "period": "2022",
@@ -38,16 +35,6 @@ USUAL = {
     "paragraph": "4",
     "derived": "0",
 }
-
-
-@cache
-def register() -> Register:
-    return Register.read(ROOT / "params" / "units.csv")
-
-
-@cache
-def catalog() -> Catalog:
-    return Catalog.read(register(), ROOT / "params")
 
 
 @cache

@@ -5,12 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest import HOSTILE
 from pydantic import Field
 
 from partybuilding.errors import Problems, UserError
 from partybuilding.params import Entry, home, load, read_rows, read_text, read_yaml, shown, typed_rows
-
-HOSTILE = ["<script>alert(1)</script>", "#panic(1)", "../../etc/passwd", "=1+1", "{braces} {0}", "x" * 10_000]
 
 
 class Office(Entry):

@@ -3,10 +3,10 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
+from conftest import register as real
 
 from partybuilding.errors import Problems, UserError
 from partybuilding.periods import Period
@@ -16,11 +16,6 @@ HEAD = (
     "slug,code,name_vi,name_en,kind,military_region,region_certainty,communes,communes_certainty,"
     "valid_from,valid_to,successor,certainty,note"
 )
-
-
-@cache
-def real() -> Register:
-    return Register.read(Path(__file__).resolve().parents[1] / "params" / "units.csv")
 
 
 def row(slug: str = "kon-tum", start: str = "", end: str = "", successor: str = "", **cells: str) -> str:

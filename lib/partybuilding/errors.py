@@ -11,7 +11,7 @@ import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib import resources
 from typing import Any
 
@@ -23,7 +23,8 @@ LANGUAGES = ("vi", "en")
 @cache
 def _sentences() -> dict[str, dict[str, str]]:
     text = resources.files("partybuilding").joinpath("errors.yaml").read_text(encoding="utf-8")
-    sentences: dict[str, dict[str, str]] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (text only)
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    sentences: dict[str, dict[str, str]] = yaml.load(text, Loader=loader)  # noqa: S506 (text only)
     return sentences
 
 
@@ -51,7 +52,7 @@ class UserError(Exception):
         self.code, self.fields = code, fields
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.code, self.fields)
+        return partial(UserError, self.code, **self.fields), ()
 
     def message(self, lang: str | None = None) -> str:
         """Return the message in `lang` (`vi` or `en`)."""
@@ -78,10 +79,6 @@ class Problems(UserError):  # noqa: N818 (they are what the user has, not one er
     def message(self, lang: str | None = None) -> str:
         """Return all messages in `lang`, one a line."""
         return "\n".join(problem.message(lang) for problem in self.found)
-
-
-def _restore(kind: type[UserError], code: str, fields: dict[str, Any]) -> UserError:
-    return kind(code, **fields)
 
 
 def raise_all(found: Sequence[UserError]) -> None:

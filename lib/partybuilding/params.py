@@ -11,25 +11,52 @@ import io
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 
 from partybuilding.errors import UserError, raise_all, suggestion
 
 Key = tuple[str | int, ...]
+Slip = tuple[str, Key, dict[str, Any]]
+"""What a validator finds: code of errors.yaml, key path below the value, fields of the sentence."""
 M = TypeVar("M", bound=BaseModel)
 _CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LIMITS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_SENTENCES = {  # by how pydantic's kind of error begins
+    "missing": "key_missing",
+    "int": "value_not_number",
+    "float": "value_not_number",
+    "finite": "value_not_number",
+    "date": "value_not_date",
+    "bool": "value_not_yes_no",
+    "string_too_short": "value_empty",
+}
 
 
 class Entry(BaseModel):
     """Base of all that is read from params/: unknown keys refused, values never changed afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_min_length=1)
+
+
+class Dated(Entry):
+    """What holds from one day to another, both included; without a day it is open on that side."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def valid_on(self, day: date) -> bool:
+        """Whether it holds on `day`."""
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
 
 
 def home() -> Path:
@@ -69,36 +96,65 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], file: str) -> Any:
-    lines[key] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        result: dict[str, Any] = {}
-        for name, value in node.value:
-            if not isinstance(name, yaml.ScalarNode):
-                raise UserError("yaml_form", file=file, line=name.start_mark.line + 1, problem="key is not a word")
-            if name.value in result:
-                raise UserError("key_twice", file=file, line=name.start_mark.line + 1, key=name.value)
-            result[name.value] = _plain(value, (*key, name.value), lines, file)
-            lines[(*key, name.value)] = name.start_mark.line + 1
-        return result
+def _compose(text: str) -> yaml.Node | None:
+    with suppress(yaml.YAMLError):  # C reads ten times as fast; what it refuses is read again for the plainer message
+        return yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    return yaml.compose(text, Loader=yaml.BaseLoader)
+
+
+def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], path: Path) -> Any:
+    lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(value, (*key, number), lines, file) for number, value in enumerate(node.value)]
-    if found := _CONTROL.search(node.value):
-        raise UserError("control_character", file=file, line=lines[key], code=ord(found[0]))
-    return node.value
+        return [_plain(value, (*key, number), lines, path) for number, value in enumerate(node.value)]
+    if not isinstance(node, yaml.MappingNode):
+        if found := _CONTROL.search(node.value):  # written as an escape
+            raise UserError("control_character", file=shown(path), line=lines[key], code=ord(found[0]))
+        return node.value
+    result: dict[str, Any] = {}
+    for name, value in node.value:
+        line = name.start_mark.line + 1
+        if not isinstance(name, yaml.ScalarNode):
+            raise UserError("yaml_form", file=shown(path), line=line, problem="key is not a word")
+        if name.value in result:
+            raise UserError("key_twice", file=shown(path), line=line, key=name.value)
+        lines[(*key, name.value)] = line
+        result[name.value] = _plain(value, (*key, name.value), lines, path)
+    return result
 
 
-def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
-    """Return the file's content, all scalars as text, and the line of each key path."""
-    text = read_text(path)
+@lru_cache(32)
+def _content(path: Path, text: str) -> tuple[Any, dict[Key, int]]:
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        node = _compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise UserError("yaml_form", file=shown(path), line=line, problem=error.problem or "") from None
-    lines: dict[Key, int] = {}
-    return (_plain(node, (), lines, shown(path)) if node else {}), lines
+    lines: dict[Key, int] = {} if node else {(): 1}
+    return (_plain(node, (), lines, path) if node else {}), lines
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
+    """Return the file's content, all scalars as text, and the line of each key path; a text is parsed once."""
+    return _content(path, read_text(path))
+
+
+def _line(lines: dict[Key, int], key: Key) -> int:
+    """Return the line of `key`, or of the nearest thing above it that the file has."""
+    return lines[key] if key in lines else _line(lines, key[:-1])
+
+
+def refuse(*found: Slip) -> None:
+    """Raise, within a validator, what was found, if anything was."""
+    if found:
+        raise PydanticCustomError("slips", "slips", {"found": found})
+
+
+def unknown(value: str, names: Collection[str] | None, target: str, *at: str | int) -> list[Slip]:
+    """Return the slip of a value that is none of the `names` in `target`; no slip where the names are not known."""
+    if names is None or value in names:
+        return []
+    return [("reference_unknown", at, {"value": value, "target": target, "suggestion": suggestion(value, names)})]
 
 
 def _field_names(model: type[BaseModel]) -> Iterator[str]:
@@ -107,111 +163,88 @@ def _field_names(model: type[BaseModel]) -> Iterator[str]:
         yield from part.get("properties", {})
 
 
-def _problem(error: Any, path: Path, line: int, model: type[BaseModel]) -> UserError:
-    key = ".".join(str(part) for part in error["loc"] if not str(part).startswith("function-"))
-    where = {"file": shown(path), "line": line, "key": key or "-"}
-    kind, context, value = error["type"], error.get("ctx", {}), error.get("input")
-    name = str(error["loc"][-1]) if error["loc"] else ""
+def _problem(error: Any, where: dict[str, Any], model: type[BaseModel]) -> UserError:
+    kind, context, value = error["type"], error.get("ctx", {}), error["input"]
+    for begins, code in _SENTENCES.items():
+        if kind.startswith(begins):
+            return UserError(code, **where, value=value)
     if kind == "extra_forbidden":
-        return UserError("key_unknown", **where, suggestion=suggestion(name, _field_names(model)))
-    if kind == "missing":
-        return UserError("key_missing", **where)
-    if kind in ("literal_error", "enum"):
-        expected = str(context.get("expected", "")).replace("' or '", "', '")
-        words = re.findall(r"'([^']*)'", expected)
-        return UserError(
-            "value_not_one_of", **where, value=value, allowed=", ".join(words), suggestion=suggestion(str(value), words)
-        )
-    if kind.startswith(("int", "float", "decimal", "finite")):
-        return UserError("value_not_number", **where, value=value)
-    if kind.startswith("date"):
-        return UserError("value_not_date", **where, value=value)
-    if kind.startswith("bool"):
-        return UserError("value_not_yes_no", **where, value=value)
-    if kind == "string_too_short":
-        return UserError("value_empty", **where)
+        return UserError("key_unknown", **where, suggestion=suggestion(str(error["loc"][-1]), _field_names(model)))
+    if kind == "literal_error":
+        words = re.findall(r"'([^']*)'", context["expected"].replace("' or '", "', '"))
+        near = suggestion(str(value), words)
+        return UserError("value_not_one_of", **where, value=value, allowed=", ".join(words), suggestion=near)
     if kind.startswith(("greater", "less")):
         limit = ", ".join(f"{_LIMITS[name]} {number:g}" for name, number in context.items())
         return UserError("value_out_of_range", **where, value=value, limit=limit)
     if kind in ("tuple_type", "list_type") and isinstance(value, str):
         return UserError("value_not_list", **where, value=value)
-    return UserError(
-        "value_form", **where, value=value if isinstance(value, str) else "", problem=context.get("error", error["msg"])
-    )
+    told = value if isinstance(value, str) else ""
+    return UserError("value_form", **where, value=told, problem=context.get("error", error["msg"]))
 
 
-def load(path: Path, model: type[M]) -> M:
+def _problems(
+    errors: ValidationError, path: Path, model: type[BaseModel], line_of: Callable[[Key], int]
+) -> list[UserError]:
+    """Return what pydantic found, as people read it."""
+    found: list[tuple[Key, UserError]] = []
+    for error in errors.errors(include_url=False):
+        key = tuple(part for part in error["loc"] if not str(part).startswith("function-"))
+        for code, at, fields in error.get("ctx", {}).get("found", ()):
+            words = [part for part in (*key, *at) if isinstance(part, str)]
+            where = {"file": shown(path), "line": line_of((*key, *at)), "key": words[-1]}
+            found.append((key, UserError(code, **where | fields)))
+        if error["type"] != "slips":
+            where = {"file": shown(path), "line": line_of(key), "key": ".".join(map(str, key)) or "-"}
+            found.append((key, _problem(error, where, model)))
+    # a key with a typo is told once: as unknown with its suggestion, not as missing too
+    meant = {(*key[:-1], problem.fields["suggestion"].word) for key, problem in found if problem.code == "key_unknown"}
+    return [problem for key, problem in found if problem.code != "key_missing" or key not in meant]
+
+
+def load(path: Path, model: type[M], context: dict[str, Any] | None = None) -> M:
     """Return the YAML file as a `model`; all problems at once, each with file, line, key and remedy."""
     content, lines = read_yaml(path)
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, context=context)
     except ValidationError as errors:
-        found = []
-        for error in errors.errors(include_url=False):
-            place: Key = tuple(error["loc"])
-            while place and place not in lines:
-                place = place[:-1]
-            found.append((tuple(error["loc"]), _problem(error, path, lines.get(place, 1), model)))
-        # a key with a typo is told once: as unknown with its suggestion, not as missing too
-        meant = {
-            (*key[:-1], problem.fields["suggestion"].word) for key, problem in found if problem.code == "key_unknown"
-        }
-        raise_all([problem for key, problem in found if problem.code != "key_missing" or key not in meant])
+        raise_all(_problems(errors, path, model, lambda key: _line(lines, key)))
         raise
 
 
 def read_rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[tuple[int, dict[str, str]]]:
     """Return the rows of a CSV file as (line, {column: text}); blank rows left out, columns checked by name."""
-    text = read_text(path)
-    head = text.partition("\n")[0]
-    separator = ";" if head.count(";") > head.count(",") else ","  # Excel's own, where the comma is the decimal mark
+    text, file, allowed = read_text(path), shown(path), columns + optional
+    first = text.partition("\n")[0]
+    separator = ";" if first.count(";") > first.count(",") else ","  # Excel's own, where the comma is the decimal mark
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        return _rows(lines, path, columns, optional)
+        table = [(lines.line_num, [cell.strip() for cell in cells]) for cells in lines]
     except csv.Error as error:
-        raise UserError("csv_form", file=shown(path), line=lines.line_num, problem=str(error)) from None
-
-
-def _rows(
-    lines: Any, path: Path, columns: tuple[str, ...], optional: tuple[str, ...]
-) -> list[tuple[int, dict[str, str]]]:
-    head = [name.strip() for name in next(lines, [])]
-    found: list[UserError] = []
-    for number, name in enumerate(head):
-        if name not in columns + optional:
-            found.append(
-                UserError("column_unknown", file=shown(path), key=name, suggestion=suggestion(name, columns + optional))
-            )
-        elif name in head[:number]:
-            found.append(UserError("column_twice", file=shown(path), key=name))
-    meant = {problem.fields["suggestion"].word for problem in found if problem.code == "column_unknown"}
-    missing = [name for name in columns if name not in head and name not in meant]
-    found += [UserError("column_missing", file=shown(path), key=name) for name in missing]
+        raise UserError("csv_form", file=file, line=lines.line_num, problem=str(error)) from None
+    head = table[0][1] if table else []
+    strange = {name: suggestion(name, allowed) for name in head if name not in allowed}
+    found = [UserError("column_unknown", file=file, key=name, suggestion=near) for name, near in strange.items()]
+    twice = [name for name, times in Counter(head).items() if times > 1 and name in allowed]
+    found += [UserError("column_twice", file=file, key=name) for name in twice]
+    present = {*head, *(near.word for near in strange.values())}
+    found += [UserError("column_missing", file=file, key=name) for name in columns if name not in present]
     raise_all(found)
-    rows = []
-    for cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(head):
-            found.append(
-                UserError("row_length", file=shown(path), line=lines.line_num, count=len(cells), due=len(head))
-            )
-            continue
-        rows.append((lines.line_num, {name: cell.strip() for name, cell in zip(head, cells, strict=True)}))
-    raise_all(found)
-    return rows
+    rows, due = [(line, cells) for line, cells in table[1:] if any(cells)], len(head)
+    wrong = [(line, len(cells)) for line, cells in rows if len(cells) != due]
+    raise_all([UserError("row_length", file=file, line=line, count=count, due=due) for line, count in wrong])
+    return [(line, dict(zip(head, cells, strict=True))) for line, cells in rows]
 
 
 def typed_rows(path: Path, model: type[M]) -> list[tuple[int, M]]:
     """Return the rows of a CSV file as `model`s with their lines; a blank cell counts as not given."""
-    fields = model.model_fields
-    required = tuple(name for name, field in fields.items() if field.is_required())
-    rows, found = [], []
-    for line, row in read_rows(path, required, tuple(name for name in fields if name not in required)):
-        given = {name: cell for name, cell in row.items() if cell}
+    required = tuple(name for name, field in model.model_fields.items() if field.is_required())
+    rows: list[tuple[int, M]] = []
+    found: list[UserError] = []
+    for line, row in read_rows(path, required, tuple(model.model_fields)):
         try:
-            rows.append((line, model.model_validate(given)))
+            rows.append((line, model.model_validate({name: cell for name, cell in row.items() if cell})))
         except ValidationError as errors:
-            found += [_problem(error, path, line, model) for error in errors.errors(include_url=False)]
+            found += _problems(errors, path, model, lambda _, line=line: line)  # type: ignore[misc]
     raise_all(found)
     return rows

@@ -10,7 +10,8 @@ from functools import total_ordering
 
 from partybuilding.errors import UserError
 
-_SHAPE = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?")
+_SHAPE = re.compile(r"(\d{4})(?:-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?")
+_MONTHS = {"H": 6, "Q": 3}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
@@ -29,23 +30,17 @@ class Period:
         found = _SHAPE.fullmatch(text.strip())
         if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
             raise UserError("period_form", value=text)
-        year, half, quarter, month = found.groups()
-        if half:
-            return cls(int(year), 6 * int(half) - 5, 6)
-        if quarter:
-            return cls(int(year), 3 * int(quarter) - 2, 3)
-        return cls(int(year), int(month), 1) if month else cls(int(year))
+        year, part = int(found[1]), found[2]
+        if part is None:
+            return cls(year)
+        months = _MONTHS.get(part[0], 1)
+        return cls(year, months * (int(part.strip("HQ")) - 1) + 1, months)
 
     def __str__(self) -> str:
-        match self.months:
-            case 12:
-                return f"{self.year}"
-            case 6:
-                return f"{self.year}-H{(self.first + 5) // 6}"
-            case 3:
-                return f"{self.year}-Q{(self.first + 2) // 3}"
-            case _:
-                return f"{self.year}-{self.first:02d}"
+        if self.months == 12:
+            return f"{self.year}"
+        letter = {months: letter for letter, months in _MONTHS.items()}.get(self.months)
+        return f"{self.year}-{letter}{self.first // self.months + 1}" if letter else f"{self.year}-{self.first:02d}"
 
     def __lt__(self, other: Period) -> bool:
         return (self.end, -self.months) < (other.end, -other.months)
@@ -61,19 +56,21 @@ class Period:
         last = self.first + self.months - 1
         return date(self.year, last, calendar.monthrange(self.year, last)[1])
 
+    def _moved(self, months: int) -> Period:
+        years, month = divmod(self.first - 1 + months, 12)
+        return Period(self.year + years, month + 1, self.months)
+
     @property
     def previous(self) -> Period:
         """The period of the same length just before."""
-        month = self.first - self.months
-        return Period(self.year - 1, month + 12, self.months) if month < 1 else Period(self.year, month, self.months)
+        return self._moved(-self.months)
 
     @property
     def next(self) -> Period:
         """The period of the same length just after."""
-        month = self.first + self.months
-        return Period(self.year + 1, month - 12, self.months) if month > 12 else Period(self.year, month, self.months)
+        return self._moved(self.months)
 
     @property
     def year_ago(self) -> Period:
         """The same period of the year before."""
-        return Period(self.year - 1, self.first, self.months)
+        return self._moved(-12)

@@ -44,6 +44,7 @@ class Source(Protocol):
 
 Status = Literal["met", "close", "not_met", "undetermined", "no_target", "not_reported", "not_applicable"]
 Reason = Literal["target_only", "not_in_source", "too_small"]
+_COUNTS = ("numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -140,27 +141,20 @@ class Assessment:
 
     def frame(self) -> pd.DataFrame:
         """Return the results as a tidy table: one row an indicator, rates in per cent, None where not known."""
-        rows = []
-        for result in self.results:
-            value, target = result.value, result.target
-            rows.append(
-                {
-                    "indicator": result.indicator.id,
-                    "group": result.indicator.group,
-                    "value": value.amount if value else None,
-                    "qualifier": value.qualifier if value else None,
-                    "state": value.state if value else None,
-                    "numerator": value.numerator if value else None,
-                    "denominator": value.denominator if value else None,
-                    "target": target.value if target else None,
-                    "target_relation": target.relation if target else None,
-                    "status": result.status,
-                    "gap": result.gap,
-                    "units_to_close": result.units_to_close,
-                }
-            )
+        rows = [
+            {
+                "indicator": result.indicator.id,
+                "group": result.indicator.group,
+                "value": getattr(result.value, "amount", None),
+                **{name: getattr(result.value, name, None) for name in ("qualifier", "state", *_COUNTS)},
+                "target": getattr(result.target, "value", None),
+                "target_relation": getattr(result.target, "relation", None),
+                **{name: getattr(result, name) for name in ("status", "gap", "units_to_close")},
+            }
+            for result in self.results
+        ]
         numbers = {"value": "Float64", "target": "Float64", "gap": "Float64"}
-        counts = dict.fromkeys(("numerator", "denominator", "units_to_close"), "Int64")
+        counts = dict.fromkeys((*_COUNTS, "units_to_close"), "Int64")
         words = dict.fromkeys(("group", "qualifier", "state", "target_relation", "status"), "string")
         return pd.DataFrame(rows).set_index("indicator").astype({**numbers, **counts, **words})
 
@@ -168,22 +162,16 @@ class Assessment:
 def status_of(value: Value, target: Target | None, catalog: Catalog, direction: str) -> Status:
     """Return the status of a value against its target."""
     margin = catalog.judgement
-    if direction == "none":
-        return "no_target"
     interval = value.interval(margin.about)
-    if interval is None:
-        if target or value.state is None:
-            return "undetermined"
-        return "met" if value.state == "met" else "close" if value.state == "partly" else "not_met"
-    if target is None:
+    if direction == "none" or (interval and target is None):
         return "no_target"
+    if interval is None or target is None:
+        said: dict[str | None, Status] = {"met": "met", "partly": "close", "not_met": "not_met"}
+        return "undetermined" if target else said.get(value.state, "undetermined")
     met = interval.satisfies(target.relation, target.value)
-    if met is None:
-        return "undetermined"
-    if met:
-        return "met"
-    step = -margin.close if target.relation in (">", ">=") else margin.close
-    near = ">=" if target.relation in (">", ">=") else "<="
+    if met is not False:
+        return "met" if met else "undetermined"
+    near, step = (">=", -margin.close) if target.relation in (">", ">=") else ("<=", margin.close)
     return "close" if interval.satisfies(near, plus(target.value, step)) else "not_met"
 
 
@@ -232,24 +220,23 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
     now = source.evidence([unit.slug], period)
     if now is None:
         raise UserError("nothing_for", source=source.name, name=unit.name_vi, period=str(period), known="-")
-    before = [register.predecessors(unit, p.end) for p in (period.previous, period.year_ago)]
-    previous, year_ago = (
-        source.evidence(slugs, p) if slugs else None
-        for slugs, p in zip(before, (period.previous, period.year_ago), strict=True)
-    )
-    next_unit = register.heir(unit, period.next.end)
+    before = {when: register.predecessors(unit, when.end) for when in (period.previous, period.year_ago)}
+    earlier = {when: source.evidence(slugs, when) if slugs else None for when, slugs in before.items()}
+    previous, year_ago = earlier[period.previous], earlier[period.year_ago]
     results = []
-    for indicator in catalog.indicators.values():
-        result = _result(indicator, now.values.get(indicator.id), unit, period, catalog)
+    for name, indicator in catalog.indicators.items():
+        result = _result(indicator, now.values.get(name), unit, period, catalog)
         if result.status != "not_applicable":
-            earlier = [evidence.values.get(indicator.id) if evidence else None for evidence in (previous, year_ago)]
-            result = replace(result, previous=earlier[0], year_ago=earlier[1])
+            then = [evidence.values.get(name) if evidence else None for evidence in (previous, year_ago)]
+            result = replace(result, previous=then[0], year_ago=then[1])
         results.append(result)
+    next_unit = register.heir(unit, period.next.end)
     ahead = [
         (target, result)
         for result in results
         if next_unit and (target := catalog.target(result.indicator.id, next_unit, period.next.end))
     ]
+    summed = before[period.year_ago]
     used = [evidence for evidence in (now, previous, year_ago) if evidence]
     articles = dict.fromkeys(name for evidence in used for name in evidence.sources)
     return Assessment(
@@ -267,7 +254,7 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
         sources=tuple(source.sources[name] for name in articles),
         inputs={file: sha256 for evidence in used for file, sha256 in evidence.inputs.items()} | source.inputs,
         evidence=now,
-        bridge=tuple(register.at(slug, period.year_ago) for slug in before[1] if year_ago and before[1] != [unit.slug]),
+        bridge=tuple(register.at(slug, period.year_ago) for slug in summed if year_ago and summed != [unit.slug]),
     )
 
 
@@ -281,14 +268,12 @@ def withheld(a: Assessment, limit: int) -> Assessment:
     """Return the assessment without figures on persons that rest on fewer than `limit` communes."""
 
     def clean(result: Result) -> Result:
-        def few(value: Value | None) -> bool:
-            return points_at_few(result.indicator, value, limit)
-
-        previous, year_ago = (None if few(value) else value for value in (result.previous, result.year_ago))
-        result = replace(result, previous=previous, year_ago=year_ago)
-        if not few(result.value):
-            return result
-        return replace(result, value=None, status="not_reported", reason="too_small", gap=None, units_to_close=None)
+        values = (result.value, result.previous, result.year_ago)
+        few = [points_at_few(result.indicator, value, limit) for value in values]
+        value, previous, year_ago = (None if small else value for small, value in zip(few, values, strict=True))
+        result = replace(result, value=value, previous=previous, year_ago=year_ago)
+        lost: dict[str, Any] = {"status": "not_reported", "reason": "too_small", "gap": None, "units_to_close": None}
+        return replace(result, **lost) if few[0] else result
 
     made = {result.indicator.id: clean(result) for result in a.results}
 

@@ -95,13 +95,11 @@ def tally(
 
     `units_due` is the number of units of the register; those that sent nothing count as not reporting.
     """
-    fixed = [_of_province(text, given) for text in (indicator.numerator, indicator.denominator)]
+    texts = (indicator.numerator, indicator.denominator)
+    fixed = [_of_province(text, given) for text in texts]
     if None in fixed:
         return None
-    province_only = all(
-        text is None or text.startswith("province.") for text in (indicator.numerator, indicator.denominator)
-    )
-    if province_only:
+    if all(text is None or text.startswith("province.") for text in texts):
         return Tally(fixed[0] or 0, fixed[1] if indicator.denominator else None, 1, 1)
     parts, reported, due = _arrays(indicator, given, catalog)
     silent = max(0, units_due - len(given.cells))

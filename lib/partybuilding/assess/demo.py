@@ -21,16 +21,21 @@ from partybuilding.units import Unit
 Row = dict[str, Any]
 FIRST_YEAR, LONGEST = 2021, 10  # what grows over the years does so from the first one, and for so many
 CALIBRATED = ("kon-tum", "2022")
+SUMS = {"militia_strength": 10_000, "militia_members": 2_270, "reserve_strength": 8_000, "reserve_members": 852}
 SHORT = ("short_structure", "short_quality", "short_regulation", "short_member_work", "short_staff_work")
 SEVEN = (
-    "good_political_tasks",
-    "good_meetings",
-    "good_solidarity",
-    "good_cadres",
-    "no_social_vices",
-    "no_traffic_violations",
-    "no_pledged_papers",
+    *("good_political_tasks", "good_meetings", "good_solidarity", "good_cadres"),
+    *("no_social_vices", "no_traffic_violations", "no_pledged_papers"),
 )
+LASTING = {  # share of the cells in the first year, and what it grows by each year
+    "secretaries_trained": (0.7, 0.1),
+    "deputies_trained": (0.65, 0.1),
+    "commanders_military_degree": (0.8, 0.06),
+    "commanders_political_degree": (0.75, 0.06),
+    "commanders_deputy_secretary": (0.92, 0),
+    "secretary_political_officer": (0.95, 0),
+}
+PASSING = {"secretary_refreshed": 0.6, "deputy_refreshed": 0.55, "supervised": 0.45, "superior_guided": 0.6}
 
 
 def _cell(commune: Commune, period: Period, seed: int) -> Row:
@@ -52,26 +57,25 @@ def _cell(commune: Commune, period: Period, seed: int) -> Row:
     attending = held * max(1, members - passing.randint(0, 1))
     inspected = passing.random() < 0.35
     issues = passing.randint(0, 2) if inspected else 0
+    topics = max(1, due // 3)
     row: Row = {
         "commune_code": commune.code,
         "commune": commune.name,
         "commune_kind": commune.kind,
         "area": commune.area,
-        "cell_established": 1,
-        "standing_board": int(official >= 9 and lasting.random() < 0.97),
+        **dict.fromkeys(("cell_established", "founded_properly", "work_regulation_issued"), 1),
+        **dict.fromkeys(("secretaries", "deputies", "commanders"), 1),
+        **dict.fromkeys(("resolutions_issued", "meetings_due"), due),
+        "standing_board": official >= 9 and lasting.random() < 0.97,
         "official_members": official,
         "probationary_members": probationary,
-        "founded_properly": 1,
-        "work_regulation_issued": 1,
-        "work_regulation_kept": int(passing.random() < 0.97),
-        "relation_statute_issued": int(lasting.random() < 0.9),
-        "resolutions_issued": due,
+        "work_regulation_kept": passing.random() < 0.97,
+        "relation_statute_issued": lasting.random() < 0.9,
         "resolutions_relevant": due - (passing.random() < 0.05),
-        "meetings_due": due,
         "meetings_held": held,
         "commitment_reviews_held": max(0, held - (passing.random() < 0.2)),
-        "topic_meetings_planned": max(1, due // 3),
-        "topic_meetings_held": max(1, due // 3) - (due >= 6 and passing.random() < 0.15),
+        "topic_meetings_planned": topics,
+        "topic_meetings_held": topics - (due >= 6 and passing.random() < 0.15),
         "members_attending": attending,
         "members_speaking": round(attending * passing.uniform(0.6, 0.95)),
         "members_assigned": members,
@@ -90,30 +94,17 @@ def _cell(commune: Commune, period: Period, seed: int) -> Row:
         "militia_members": round(militia * (0.19 + 0.012 * since + lasting.uniform(-0.04, 0.04))),
         "reserve_strength": reserve,
         "reserve_members": round(reserve * (0.09 + 0.007 * since + lasting.uniform(-0.03, 0.03))),
-        "secretaries": 1,
-        "secretaries_trained": int(lasting.random() < 0.7 + 0.1 * since),
-        "deputies": 1,
-        "deputies_trained": int(lasting.random() < 0.65 + 0.1 * since),
-        "secretary_refreshed": int(passing.random() < 0.6),
-        "deputy_refreshed": int(passing.random() < 0.55),
-        "commanders": 1,
-        "commanders_military_degree": int(lasting.random() < 0.8 + 0.06 * since),
-        "commanders_political_degree": int(lasting.random() < 0.75 + 0.06 * since),
-        "commanders_deputy_secretary": int(lasting.random() < 0.92),
-        "secretary_political_officer": int(lasting.random() < 0.95),
-        "inspected": int(inspected),
-        "supervised": int(passing.random() < 0.45),
-        "superior_guided": int(passing.random() < 0.6),
+        **{name: lasting.random() < share + more * since for name, (share, more) in LASTING.items()},
+        "inspected": inspected,
+        **{name: passing.random() < share for name, share in PASSING.items()},
         "issues_detected": issues,
         "issues_settled": issues - (issues > 0 and passing.random() < 0.2),
-        "exemplary_command": int(passing.random() < 0.25),
-        "strong_political_base": int(passing.random() < 0.8),
+        "exemplary_command": passing.random() < 0.25,
+        "strong_political_base": passing.random() < 0.8,
     }
-    board = row["standing_board"] * 3
+    board = 3 * row["standing_board"]
     row |= {"board_members": board, "board_members_refreshed": board and passing.randint(1, board)}
-    row |= {name: int(passing.random() < 0.97) for name in SEVEN} | {
-        name: int(passing.random() < 0.07) for name in SHORT
-    }
+    row |= {name: passing.random() < share for names, share in ((SEVEN, 0.97), (SHORT, 0.07)) for name in names}
     return {name: int(cell) if isinstance(cell, bool) else cell for name, cell in row.items()}
 
 
@@ -130,47 +121,42 @@ def _spread(rows: list[Row], name: str, total: int) -> None:
     """Set a column so that it adds up to `total`, in proportion to what it held (largest remainders)."""
     weights = [row[name] for row in rows]
     shares = [total * weight / sum(weights) for weight in weights]
-    for row, share in zip(rows, shares, strict=True):
-        row[name] = int(share)
-    order = sorted(range(len(rows)), key=lambda n: (int(shares[n]) - shares[n], n))
-    for n in order[: total - sum(row[name] for row in rows)]:
-        rows[n][name] += 1
+    by_rest = sorted(range(len(rows)), key=lambda n: (int(shares[n]) - shares[n], n))
+    missing = {*by_rest[: total - sum(map(int, shares))]}
+    for n, row in enumerate(rows):
+        row[name] = int(shares[n]) + (n in missing)
 
 
 def _calibrate(rows: list[Row]) -> None:
     """Give Kon Tum 2022 the printed figures: 92 of 102, 22.7 %, 10.65 %, over 90 %, 95 %, and what all do."""
     by_size = sorted(rows, key=lambda row: (-row["official_members"], row["commune_code"]))
     for number, row in enumerate(by_size):
-        row["standing_board"] = int(number < 92)
-        grown = max(row["official_members"], 9) if number < 92 else min(row["official_members"], 8)
-        row["members_good"] += grown - row["official_members"]
-        row["official_members"] = grown
-        row["board_members"], row["board_members_refreshed"] = (3, 2) if number < 92 else (0, 0)
-    for row in rows:
-        members = row["official_members"] + row["probationary_members"]
+        board = number < 92
+        grown = max(row["official_members"], 9) if board else min(row["official_members"], 8)
+        members = grown + row["probationary_members"]
         row |= {
-            "work_regulation_kept": 1,
-            "resolutions_relevant": row["resolutions_issued"],
+            "members_good": row["members_good"] + row["members_completed"] + grown - row["official_members"],
+            "members_completed": 0,
+            "official_members": grown,
             "members_assigned": members,
-        }
-        row |= {
-            "members_speaking": row["members_attending"],
             "members_committed": min(row["members_committed"], members),
+            "members_young": min(row["members_young"], members),
+            "members_speaking": row["members_attending"],
+            "resolutions_relevant": row["resolutions_issued"],
+            "work_regulation_kept": 1,
+            "standing_board": int(board),
+            "board_members": 3 * board,
+            "board_members_refreshed": 2 * board,
         }
-        row["members_young"] = min(row["members_young"], members)
-        row["members_good"] += row["members_completed"]
-        row["members_completed"] = 0
     for row in [row for row in rows if row["cell_rating"] not in ("excellent", "good")][6:]:
         row["cell_rating"] = "good"
     rated = sum(row["members_excellent"] + row["members_good"] for row in rows)
     for row in rows[: round(rated * 0.05)]:
         row["members_good"] -= 1
         row["members_completed"] += 1
-    _spread(rows, "militia_strength", 10_000)
-    _spread(rows, "militia_members", 2_270)
-    _spread(rows, "reserve_strength", 8_000)
-    _spread(rows, "reserve_members", 852)
-    extra = sum(row["admission_target"] for row in rows) + 9 - sum(row["members_admitted"] for row in rows)
+    for name, total in SUMS.items():
+        _spread(rows, name, total)
+    extra = sum(row["admission_target"] - row["members_admitted"] for row in rows) + 9
     for row in rows[: max(0, extra)]:
         row["members_admitted"] += 1
 
@@ -220,18 +206,19 @@ def write_return(path: Path, unit: Unit, period: Period, communes: Communes, cat
         "prepared_by": "partybuilding demo",
         "contract": catalog.contract,
     }
+    names = list(catalog.returns["cells"])
+    lines = {name: "met" if column.kind == "standard" else "" for name, column in catalog.returns["province"].items()}
+    sheets: dict[str, list[Any]] = {
+        "about": [("key", "value"), *about.items()],
+        "cells": [names, *([row[name] for name in names] for row in rows)],
+        "province": [("key", "value"), *(lines | province).items()],
+    }
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": "synthetic", "created": datetime(2022, 1, 1)})
-    sheets = {name: book.add_worksheet(name) for name in ("about", "cells", "province")}
-    for line, (key, cell) in enumerate([("key", "value"), *about.items()]):
-        sheets["about"].write_row(line, 0, [key, cell])
-    names = list(catalog.returns["cells"])
-    sheets["cells"].write_row(0, 0, names)
-    for line, row in enumerate(rows, start=1):
-        sheets["cells"].write_row(line, 0, [row[name] for name in names])
-    for line, (name, column) in enumerate(catalog.returns["province"].items(), start=1):
-        given = province.get(name, "met" if column.kind == "standard" else "")
-        sheets["province"].write_row(line, 0, [name, given, ""])
-    sheets["province"].write_row(0, 0, ["key", "value", "note"])
+    for title, cells in sheets.items():
+        sheet = book.add_worksheet(title)
+        for line, row in enumerate(cells):
+            sheet.write_row(line, 0, row)
+    sheet.write(0, 2, "note")  # last, so that the files made before stay what they are
     book.close()
     return len(rows)

@@ -50,20 +50,10 @@ class Interval:
     @classmethod
     def of(cls, qualifier: str, amount: float | None, about: float) -> Interval:
         """Return the interval of a value; `about` is the margin around “~”, `some` is anything above 0."""
-        number = 0.0 if amount is None else amount
-        match qualifier:
-            case ">" | "some":
-                return cls(number, math.inf, low_open=True)
-            case ">=":
-                return cls(number, math.inf)
-            case "<":
-                return cls(-math.inf, number, high_open=True)
-            case "<=":
-                return cls(-math.inf, number)
-            case "~":
-                return cls(plus(number, -about), plus(number, about))
-            case _:
-                return cls(number, number)
+        number, margin = amount or 0.0, about if qualifier == "~" else 0.0
+        low = -math.inf if qualifier in ("<", "<=") else plus(number, -margin)
+        high = math.inf if qualifier in (">", ">=", "some") else plus(number, margin)
+        return cls(low, high, low_open=qualifier in (">", "some"), high_open=qualifier == "<")
 
     def satisfies(self, relation: str, target: float) -> bool | None:
         """Whether every number of the interval meets the target (True), none does (False), or it is open (None)."""

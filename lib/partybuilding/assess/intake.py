@@ -1,33 +1,35 @@
 """Published figures (data/<source>/*.csv) -> typed rows, checked against the catalog and the register.
 
-Imports errors, periods, units, params and catalog.
+Imports errors, periods, units, params, catalog and indicators.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
-from partybuilding.assess.catalog import Catalog, Qualifier, Target
+from partybuilding.assess.catalog import Catalog, Noted, Qualifier
 from partybuilding.assess.indicators import Evidence, State, Trail, Value, agrees, rate
 from partybuilding.errors import UserError, raise_all, suggestion
-from partybuilding.params import Entry, home, shown, typed_rows
+from partybuilding.params import home, shown, typed_rows
 from partybuilding.periods import Period
 from partybuilding.units import Register
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"\d+(?:[.,](\d+))?")
 SOURCES = "sources.csv"
-_STATES: dict[str, State] = {"met": "met", "partly": "partly", "not_met": "not_met"}
+FigureKind = Literal["figure", "target"]
 
 
-class Article(Entry):
+class Article(Noted):
     """An article or report from which figures were taken (a row of sources.csv)."""
 
     id: str
@@ -36,11 +38,9 @@ class Article(Entry):
     publication_vi: str
     publication_en: str
     published: date
-    note_vi: str | None = None
-    note_en: str | None = None
 
 
-class _Row(Entry):
+class _Row(Noted):
     """A row of a published-figures file, as typed in."""
 
     province: str
@@ -49,61 +49,37 @@ class _Row(Entry):
     qualifier: Qualifier | None = None
     value: str | None = None
     unit: Literal["percent", "count", "state"]
-    kind: Literal["figure", "target"]
+    kind: FigureKind
     as_of: date
     source: str
     paragraph: int
     derived: bool
     numerator: int | None = Field(None, ge=0)
     denominator: int | None = Field(None, gt=0)
-    note_vi: str | None = None
-    note_en: str | None = None
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One published figure, target or statement, with the place where it stands.
-
-    `amount` is in per cent or whole units, None for a statement in words or “some”; `decimals` as printed;
-    `derived` where the counts or the number follow from the text but are not printed in it.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Figure(Value):
+    """One published figure, target or statement: a value, with the place where it stands."""
 
     province: str
     period: Period
-    indicator: str
-    kind: Literal["figure", "target"]
-    qualifier: Qualifier | None
-    amount: float | None
-    decimals: int
-    state: State | None
-    numerator: int | None
-    denominator: int | None
-    as_of: date
+    kind: FigureKind
     source: str
     paragraph: int
-    derived: bool
-    note_vi: str | None
-    note_en: str | None
     file: str
     line: int
     sha256: str
 
+    @property
+    def key(self) -> tuple[str, Period, str, str]:
+        """What no two figures of a source share."""
+        return self.province, self.period, self.indicator, self.kind
+
     def as_value(self) -> Value:
         """Return the figure as a tidy value."""
-        return Value(
-            indicator=self.indicator,
-            amount=self.amount,
-            qualifier=self.qualifier,
-            decimals=self.decimals,
-            as_of=self.as_of,
-            state=self.state,
-            numerator=self.numerator,
-            denominator=self.denominator,
-            derived=self.derived,
-            note_vi=self.note_vi,
-            note_en=self.note_en,
-            trail=(Trail(self.source, self.file, str(self.line), self.paragraph, self.sha256),),
-        )
+        trail = (Trail(self.source, self.file, str(self.line), self.paragraph, self.sha256),)
+        return Value(**{field.name: getattr(self, field.name) for field in fields(Value)} | {"trail": trail})
 
 
 @dataclass(frozen=True)
@@ -117,10 +93,8 @@ class Published:
 
     def available(self) -> dict[tuple[str, Period], list[Figure]]:
         """Figures by province and period."""
-        found: dict[tuple[str, Period], list[Figure]] = {}
-        for figure in sorted(self.figures, key=lambda figure: (figure.province, figure.period)):
-            found.setdefault((figure.province, figure.period), []).append(figure)
-        return found
+        place = attrgetter("province", "period")
+        return {key: list(group) for key, group in groupby(sorted(self.figures, key=place), place)}
 
     def evidence(self, slugs: Sequence[str], period: Period) -> Evidence | None:
         """Return what the source says on one unit; None where it says nothing, and for several: rates do not add up."""
@@ -163,52 +137,51 @@ def read_source(name: str, catalog: Catalog, register: Register, folder: Path | 
     known = source_names(folder)
     if name not in known:
         raise UserError("source_unknown", value=name, known=", ".join(known), suggestion=suggestion(name, known))
-    place = folder / name
-    sources = {source.id: source for _, source in typed_rows(place / SOURCES, Article)}
-    inputs = {**params_inputs(), shown(place / SOURCES): digest(place / SOURCES)}
+    listed = folder / name / SOURCES
+    sources = {source.id: source for _, source in typed_rows(listed, Article)}
     figures: list[Figure] = []
     found: list[UserError] = []
-    for path in sorted(place.glob("*.csv")):
-        if path.name == SOURCES:
-            continue
-        sha256 = digest(path)
+    for path in sorted({*listed.parent.glob("*.csv")} - {listed}):
+        file, sha256 = shown(path), digest(path)
         try:
             rows = typed_rows(path, _Row)
         except UserError as error:
             found.append(error)
             continue
         for line, row in rows:
-            reader = _Reader(path, line, row, sha256, found)
-            reader.check_names(catalog, register, sources)
-            figure = reader.figure(catalog)
-            if figure:
-                reader.check_against(figures, catalog, register, figure)
+            reader = _Reader(row, file, line, catalog, register, found)
+            reader.check_names(sources)
+            if figure := reader.figure(sha256):
+                reader.check_against(figures, figure)
                 figures.append(figure)
     raise_all(found)
-    return Published(name, tuple(figures), sources, inputs)
+    return Published(name, tuple(figures), sources, {**params_inputs(), shown(listed): digest(listed)})
 
 
+@dataclass(frozen=True)
 class _Reader:
     """Turns one row into a figure and notes every problem with its file, line and column."""
 
-    def __init__(self, path: Path, line: int, row: _Row, sha256: str, found: list[UserError]) -> None:
-        self.file, self.line, self.row, self.sha256, self.found = shown(path), line, row, sha256, found
+    row: _Row
+    file: str
+    line: int
+    catalog: Catalog
+    register: Register
+    found: list[UserError]
 
     def say(self, code: str, **fields: object) -> None:
         self.found.append(UserError(code, file=self.file, line=self.line, **fields))
 
-    def check_names(self, catalog: Catalog, register: Register, sources: Iterable[str]) -> None:
-        row = self.row
-        for key, names, target in (
-            ("province", register.slugs, "params/units.csv"),
-            ("indicator", catalog.indicators, "params/indicators.yaml"),
-            ("source", list(sources), SOURCES),
+    def check_names(self, sources: dict[str, Article]) -> None:
+        for key, value, names, target in (
+            ("province", self.row.province, self.register.slugs, "params/units.csv"),
+            ("indicator", self.row.indicator, self.catalog.indicators, "params/indicators.yaml"),
+            ("source", self.row.source, sources, SOURCES),
         ):
-            value = getattr(row, key)
             if value not in names:
                 self.say("reference_unknown", key=key, value=value, target=target, suggestion=suggestion(value, names))
 
-    def figure(self, catalog: Catalog) -> Figure | None:
+    def figure(self, sha256: str) -> Figure | None:
         """Return the figure; None where the row is wrong."""
         row, before = self.row, len(self.found)
         try:
@@ -216,8 +189,9 @@ class _Reader:
         except UserError as error:
             self.say("figure_parts", key="period", problem=error)
             return None
-        amount, state = self._amount()
-        indicator = catalog.indicators.get(row.indicator)
+        number, state = (None, self._state()) if row.unit == "state" else (self._number(), None)
+        amount = float(number[0].replace(",", ".")) if number else None
+        indicator = self.catalog.indicators.get(row.indicator)
         if indicator and row.unit not in ("state", {"rate": "percent"}.get(indicator.kind, indicator.kind)):
             self.say("figure_unit", value=row.unit, indicator=row.indicator, kind=indicator.kind)
         if row.qualifier == "all" and amount not in (100, None):
@@ -226,79 +200,59 @@ class _Reader:
             self.say("figure_bound_counts", value=f"{row.qualifier or ''} {row.value or ''}".strip())
         if (row.numerator is None) != (row.denominator is None):
             self.say("figure_parts_counts", key="numerator, denominator")
-        elif row.numerator is not None and row.denominator is not None and amount is not None:
-            computed = rate(row.numerator, row.denominator)
-            if not agrees(computed, row.value or ""):
-                self.say(
-                    "figure_counts",
-                    numerator=row.numerator,
-                    denominator=row.denominator,
-                    computed=round(computed, 4),
-                    value=row.value,
-                )
-            amount = computed
+        elif row.numerator is not None and row.denominator is not None and number:
+            amount = rate(row.numerator, row.denominator)
+            if not agrees(amount, number[0]):
+                counts = {"numerator": row.numerator, "denominator": row.denominator}
+                self.say("figure_counts", **counts, computed=round(amount, 4), value=row.value)
         if len(self.found) > before or indicator is None:
             return None
-        decimals = (
-            len(re.split("[.,]", row.value)[1])
-            if row.value and amount is not None and re.search("[.,]", row.value)
-            else 0
-        )
         return Figure(
-            **row.model_dump(
-                include={"province", "indicator", "kind", "qualifier", "numerator", "denominator", "as_of", "source"}
-            ),
-            **row.model_dump(include={"paragraph", "derived", "note_vi", "note_en"}),
+            **row.model_dump(exclude={"period", "value", "unit"}),
             period=period,
             amount=amount,
-            decimals=decimals,
+            decimals=len(number[1] or "") if number else 0,
             state=state,
             file=self.file,
             line=self.line,
-            sha256=self.sha256,
+            sha256=sha256,
         )
 
-    def _amount(self) -> tuple[float | None, State | None]:
+    def _state(self) -> State | None:
+        state: State | None = next((state for state in get_args(State) if state == self.row.value), None)
+        if state is None:
+            allowed = ", ".join(get_args(State))
+            self.say("value_not_one_of", key="value", value=self.row.value, allowed=allowed, suggestion="")
+        return state
+
+    def _number(self) -> re.Match[str] | None:
+        """Return the number that the row says; None for “some”, and where it is wrong."""
         row = self.row
-        if row.unit == "state":
-            state = _STATES.get(row.value or "")
-            if state is None:
-                self.say(
-                    "value_not_one_of", key="value", value=row.value, allowed="met, partly, not_met", suggestion=""
-                )
-                return None, None
-            return None, state
         if row.qualifier is None:
             self.say("key_missing", key="qualifier")
         if row.qualifier == "some":
-            return None, None
+            return None
+        number = _NUMBER.fullmatch(row.value or "")
         if row.value is None:
             self.say("key_missing", key="value")
-        elif not _NUMBER.fullmatch(row.value):
+        elif not number:
             self.say("figure_not_number", key="value", value=row.value)
-        else:
-            return float(row.value.replace(",", ".")), None
-        return None, None
+        return number
 
-    def check_against(self, before: list[Figure], catalog: Catalog, register: Register, figure: Figure) -> None:
+    def check_against(self, before: list[Figure], figure: Figure) -> None:
         """Note a figure given twice, and a published target that params/targets.yaml does not have."""
-        key = (figure.province, figure.period, figure.indicator, figure.kind)
-        fields = {"indicator": figure.indicator, "province": figure.province, "period": figure.period}
+        told = {"indicator": figure.indicator, "province": figure.province, "period": figure.period}
         for other in before:
-            if (other.province, other.period, other.indicator, other.kind) == key:
-                self.say("figure_twice", **fields, kind=figure.kind, other=f"{other.file}:{other.line}")
-        if figure.province not in register.slugs:
+            if figure.key == other.key:
+                self.say("figure_twice", **told, kind=figure.kind, other=f"{other.file}:{other.line}")
+        if figure.province not in self.register.slugs:
             return
         try:
-            unit = register.at(figure.province, figure.period)
+            unit = self.register.at(figure.province, figure.period)
         except UserError as error:
             self.say("figure_parts", key="province", problem=error)
             return
-        if figure.kind == "target":
-            target = catalog.target(figure.indicator, unit, figure.period.end)
-            if not (target and _same(target, figure)):
-                self.say("target_differs", **fields, value=f"{figure.qualifier} {self.row.value}")
-
-
-def _same(target: Target, figure: Figure) -> bool:
-    return target.value == figure.amount and figure.qualifier in ("=", target.relation)
+        target = self.catalog.target(figure.indicator, unit, figure.period.end)
+        agreed = target and target.value == figure.amount and figure.qualifier in ("=", target.relation)
+        if figure.kind == "target" and not agreed:
+            self.say("target_differs", **told, value=f"{figure.qualifier} {self.row.value}")

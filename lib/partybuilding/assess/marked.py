@@ -6,7 +6,7 @@ Only values are copied (no formulas, links or macros). Imports errors, params, c
 from __future__ import annotations
 
 import math
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def write_marked(path: Path, source: Path, findings: list[Finding], catalog: Cat
     listed.write_row(0, 0, ["code", "level", "sheet", "row", "column", "value", "message"], bold)
     listed.set_column(6, 6, 90)
     for line, finding in enumerate(findings, start=1):
-        place = [finding.code, finding.level, finding.sheet, finding.row, finding.column or "", finding.value]
+        place = [finding.code, finding.level, finding.sheet, finding.row, finding.column, finding.value]
         for column, cell in enumerate(place):
             _write(listed, line, column, cell, fills[finding.level] if column == 1 else None)
         listed.write_string(line, 6, finding.message(lang), wrap)
@@ -73,13 +73,8 @@ def _copy(sheet: Any, rows: Rows, marks: Marks, fills: dict[str, Any], lang: str
 
 
 def _write(sheet: Any, row: int, column: int, cell: Any, form: Any) -> None:
-    if cell is None or cell == "":
-        sheet.write_blank(row, column, None, form)
-    elif isinstance(cell, bool):
-        sheet.write_boolean(row, column, cell, form)
-    elif isinstance(cell, int | float) and math.isfinite(cell):
-        sheet.write_number(row, column, cell, form)
-    elif isinstance(cell, date | datetime):
-        sheet.write_string(row, column, cell.strftime("%Y-%m-%d"), form)
-    else:
-        sheet.write_string(row, column, str(cell)[:LONGEST_CELL], form)
+    if isinstance(cell, date):
+        cell = cell.strftime("%Y-%m-%d")
+    elif not (cell is None or isinstance(cell, int) or (isinstance(cell, float) and math.isfinite(cell))):
+        cell = str(cell)[:LONGEST_CELL]
+    sheet.write(row, column, cell, form)
