@@ -23,7 +23,7 @@ LANGUAGES = ("vi", "en")
 @cache
 def _sentences() -> dict[str, dict[str, str]]:
     text = resources.files("partybuilding").joinpath("errors.yaml").read_text(encoding="utf-8")
-    sentences: dict[str, dict[str, str]] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (text only)
+    sentences: dict[str, dict[str, str]] = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 (text only)
     return sentences
 
 

@@ -88,11 +88,18 @@ def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], file: str) -> Any:
     return node.value
 
 
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=yaml.CBaseLoader)
+    except yaml.MarkedYAMLError:  # the slow reader says better where the mistake is
+        return yaml.compose(text, Loader=yaml.BaseLoader)
+
+
 def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
     """Return the file's content, all scalars as text, and the line of each key path."""
     text = read_text(path)
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        node = _composed(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

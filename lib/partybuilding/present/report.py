@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -15,7 +16,7 @@ from partybuilding.assess.assessment import Assessment, Called, Result, Source, 
 from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.communes import Communes
 from partybuilding.assess.folder import ReturnFolder, return_folders
-from partybuilding.assess.intake import read_source
+from partybuilding.assess.intake import read_source, source_names
 from partybuilding.errors import UserError, suggestion
 from partybuilding.params import home
 from partybuilding.periods import Period
@@ -317,24 +318,33 @@ def _entry(result: Result) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
+State = tuple[tuple[str, int, int], ...]
+
+
+def _state(folder: Path) -> State:
+    """Return what changes when a file of a folder does: its name, time or size."""
+    found = [(path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file()]
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
+
+
+@dataclass(frozen=True, eq=False)
 class Library:
-    """The checked parameters and register, read once."""
+    """The checked parameters and registers; they and the sources are read anew only when one of their files changed."""
 
     register: Register
     catalog: Catalog
     layout: Layout
+    communes: Communes
 
     @classmethod
     def read(cls) -> Library:
         """Read and check params/."""
-        register = Register.read()
-        return cls(register, Catalog.read(register), Layout.read())
+        return _library(_state(home() / "params") + _state(home() / "data" / "register"))
 
     def source(self, name: str) -> Source:
         """Read one source of data/: published figures (it has a sources.csv) or a folder of returns."""
-        if name in return_folders():
-            return ReturnFolder(name, home() / "data" / name, self.catalog, self.register, Communes.read())
+        if name in (*return_folders(), *source_names()):
+            return _source(self, name, _state(home() / "data" / name))
         return read_source(name, self.catalog, self.register)
 
     def check(self, province: str, period: str, published: Source) -> tuple[Unit, Period]:
@@ -349,6 +359,19 @@ class Library:
                 "nothing_for", source=published.name, name=unit.name_vi, period=str(when), known=", ".join(known)
             )
         return unit, when
+
+
+@lru_cache(2)
+def _library(_: State) -> Library:
+    register = Register.read()
+    return Library(register, Catalog.read(register), Layout.read(), Communes.read())
+
+
+@lru_cache(8)
+def _source(library: Library, name: str, _: State) -> Source:
+    if name in return_folders():
+        return ReturnFolder(name, home() / "data" / name, library.catalog, library.register, library.communes)
+    return read_source(name, library.catalog, library.register)
 
 
 def day_of(document_date: str) -> date | None:
