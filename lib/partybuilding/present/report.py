@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -258,7 +257,7 @@ class Report(Document):
             indicator = self.catalog.indicator(name)
             if indicator.direction == "none" or indicator.kind == "state":
                 raise UserError("trial_not_judged", value=name)
-            most = 200 if indicator.kind == "rate" else math.inf  # a plan may be exceeded
+            most = 200 if indicator.kind == "rate" else 10**9  # a plan may be exceeded
             if number is not None and not (isinstance(number, int | float) and 0 <= number <= most):
                 raise UserError("trial_number", key=name, value=number)
             before = self.catalog.target(name, a.unit, a.period.end)
