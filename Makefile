@@ -24,8 +24,8 @@ debian: # LibreOffice, in which a test opens the form
 	  echo "installing the Debian package libreoffice-calc-nogui"; $$root apt-get update -qq && \
 	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; }
 
-lab: $(READY) ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=. notebooks/province_assessment.ipynb
+lab: $(READY) ## open JupyterLab on its start page
+	$(BIN)/partybuilding lab
 
 lint: $(READY) ## check format, style and types
 	$(BIN)/ruff format --check .

@@ -57,9 +57,15 @@ MAY_IMPORT = {
         *("assess.catalog", "assess.assessment"),
         *("present.wording", "present.display", "present.charts", "present.counted"),
     ),
+    "present.questions": (
+        *("errors", "assess.catalog", "assess.indicators", "assess.assessment", "assess.gaps"),
+        *("present.wording", "present.display", "present.counted"),
+    ),
+    "present.panel": ("errors",),
     "present.report": (
         *(*GROUND, "assess.catalog", "assess.communes", "assess.intake", "assess.folder", "assess.assessment"),
         *("present.wording", "present.display", "present.layout", "present.counted", "present.sections"),
+        *("present.questions", "present.panel"),
     ),
     "present.quality": (
         *("errors", "periods", "assess.assessment", "assess.communes", "assess.folder", "assess.gaps"),
@@ -75,6 +81,7 @@ MAY_IMPORT = {
     f"{EXPORT}.exporters": (f"{EXPORT}.content", f"{EXPORT}.page", f"{EXPORT}.pdf"),
     "publish.kernel": (),
     "publish.gate": ("errors",),
+    "publish.contract": ("errors",),
     "publish.plan": ("errors", "params"),
     "publish.workbook": (),
     "publish.runner": (
@@ -85,6 +92,7 @@ MAY_IMPORT = {
     "cli": (
         *("errors", "periods", "params", "assess.intake", "assess.communes", "assess.folder", "assess.marked"),
         *("assess.forms", "assess.demo", "present.report", "publish.plan", "publish.runner", "publish.edition"),
+        "publish.contract",
     ),
 }
 # Packages that only one room may know.

@@ -112,10 +112,26 @@ def test_a_notebook_that_is_no_finished_report_is_refused(outputs: list[Any], pr
         f"This notebook holds no finished report: {problem}. "
         "Run all of it (papermill or Run All Cells), then export again."
     )
+    with pytest.raises(UserError) as refused:
+        of_notebook(notebook(*outputs))
+    assert refused.value.message("en") == told
     for exporter in ("handout", "report"):
         with pytest.raises(UserError) as refused:
             get_exporter(exporter)().from_notebook_node(notebook(*outputs))
-        assert refused.value.message("en") == told
+        problem = problem if "Error" in problem else REPORT_MIME
+        assert f"holds no finished report: {problem}." in refused.value.message("en")
+
+
+def test_an_analysts_own_cells_stay_in_her_notebook_and_out_of_the_handout() -> None:
+    table = shown(html='<div><style scoped>td {color: red}</style><table border="1"></table></div>', plain="x")
+    widget = shown(plain="VBox()")
+    widget["data"]["application/vnd.jupyter.widget-view+json"] = {"model_id": "1"}
+    printed = {"output_type": "stream", "name": "stdout", "text": "hello\n"}
+    report = [shown(html="<p>1</p>"), shown(record=RECORD)]
+    assert of_notebook(notebook(report[0], table, widget, printed, report[1]), strict=False).parts == ("<p>1</p>",)
+    for own in (table, widget, printed):
+        with pytest.raises(UserError):
+            of_notebook(notebook(*report, own))
 
 
 SVG = '<figure><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg></figure>'

@@ -264,3 +264,19 @@ def test_a_report_of_a_later_day_says_that_day(project: Path) -> None:
     rows[1] = rows[1].replace("2022-09-21", "2022-11-30")
     file.write_text("\n".join(rows) + "\n", "utf-8")
     assert open_report("bac-giang", "2022").assessment.as_of == date(2022, 11, 30)
+
+
+def test_params_and_data_are_read_anew_only_when_a_file_changed(project: Path) -> None:
+    first = open_report("kon-tum", "2022", source="demo")
+    assert open_report("kon-tum", "2022", "en", "demo").catalog is first.catalog
+    targets = project / "params" / "targets.yaml"
+    targets.write_text(targets.read_text("utf-8").replace("close: 5 ", "close: 6 "), "utf-8")
+    again = open_report("kon-tum", "2022", source="demo")
+    assert (first.catalog.judgement.close, again.catalog.judgement.close) == (5, 6)
+    (project / "data" / "demo" / "kon-tum_2021.xlsx").unlink()
+    assert again.indicator("cell_standing_board_rate").year_ago is not None
+    assert open_report("kon-tum", "2022", source="demo").indicator("cell_standing_board_rate").year_ago is None
+    (project / "data" / "demo" / ".lock").symlink_to(project / "nowhere")
+    with pytest.raises(UserError) as refused:
+        open_report("kon-tum", "2021", source="demo")
+    assert refused.value.code == "nothing_for"

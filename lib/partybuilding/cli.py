@@ -1,6 +1,6 @@
-"""The command `partybuilding`: list, check, forms, demo, run, batch, verify. The one place that knows all rooms.
+"""The command `partybuilding`: list, check, forms, demo, run, batch, verify, lab, check-notebook.
 
-Exit status: 0 done, 1 some report failed or was withheld, 2 wrong use.
+The one place that knows all rooms. Exit status: 0 done, 1 some report failed or was withheld, 2 wrong use.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -428,6 +429,38 @@ def verify(out: Path | None) -> None:
     if found:
         sys.exit(1)
     _say(sentence("verify_done", count=len(reports.entries)))
+
+
+@app.command(help=sentence("help_lab"), context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def lab(options: tuple[str, ...]) -> None:
+    """Open JupyterLab on the start page, with the settings, exporters and style of lib/partybuilding/lab/."""
+    if not find_spec("jupyterlab"):
+        raise UserError("lab_missing")
+    os.chdir(home())
+    own = Path(__file__).with_name("lab")
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(own), *([others] if others else [])])
+    style = f"--ServerApp.tornado_settings={ {'static_custom_path': [str(own / 'custom')]} }"
+    from jupyterlab.labapp import main as jupyter_lab  # only now: it reads the variable as it is imported
+
+    jupyter_lab([style, *options])
+
+
+@app.command("check-notebook", help=sentence("help_check_notebook"))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--lang", help=sentence("help_message_lang"))
+def check_notebook(file: Path, lang: str | None) -> None:
+    """Hold a notebook against the contract of the report notebooks."""
+    from partybuilding.publish.contract import breaches
+
+    _speak(lang or "", force=True)
+    found = breaches(file)
+    for breach in found:
+        _say(f"{file.name}: {breach.message()}", error=True)
+    if found:
+        sys.exit(1)
+    _say(sentence("notebook_sound", file=file.name))
 
 
 def main() -> None:

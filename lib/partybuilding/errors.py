@@ -47,6 +47,8 @@ class UserError(Exception):
     `code` names the sentence in errors.yaml, `fields` fill it: file, line, key, value, suggestion.
     """
 
+    lang: str | None = None  # the language that was asked for, where one was; else that of the surroundings
+
     def __init__(self, code: str, /, **fields: Any) -> None:
         super().__init__(code, fields)
         self.code, self.fields = code, fields
@@ -56,7 +58,7 @@ class UserError(Exception):
 
     def message(self, lang: str | None = None) -> str:
         """Return the message in `lang` (`vi` or `en`)."""
-        return sentence(self.code, lang, **self.fields)
+        return sentence(self.code, lang or self.lang, **self.fields)
 
     def __str__(self) -> str:
         return self.message()
@@ -78,7 +80,7 @@ class Problems(UserError):  # noqa: N818 (they are what the user has, not one er
 
     def message(self, lang: str | None = None) -> str:
         """Return all messages in `lang`, one a line."""
-        return "\n".join(problem.message(lang) for problem in self.found)
+        return "\n".join(problem.message(lang or self.lang) for problem in self.found)
 
 
 def raise_all(found: Sequence[UserError]) -> None:

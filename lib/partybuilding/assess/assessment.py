@@ -283,3 +283,15 @@ def withheld(a: Assessment, limit: int) -> Assessment:
     called = tuple(replace(c, short=cleaned(c.short), open=cleaned(c.open)) for c in a.measures)
     ahead = tuple((target, made[result.indicator.id]) for target, result in a.next_targets)
     return replace(a, results=tuple(made.values()), measures=called, next_targets=ahead)
+
+
+def retargeted(a: Assessment, catalog: Catalog) -> Assessment:
+    """Return the assessment with the targets of another catalog: the same values, judged anew."""
+    made = {}
+    for old in a.results:
+        new = _result(old.indicator, old.value, a.unit, a.period, catalog)
+        reason = old.reason if old.reason == "too_small" else new.reason
+        made[old.indicator.id] = replace(new, reason=reason, previous=old.previous, year_ago=old.year_ago)
+    results, heir, day = tuple(made.values()), a.next_unit, a.period.next.end
+    ahead = [(target, r) for r in results if heir and (target := catalog.target(r.indicator.id, heir, day))]
+    return replace(a, results=results, measures=_called(catalog, a.unit, results), next_targets=tuple(ahead))

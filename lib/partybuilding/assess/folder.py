@@ -52,6 +52,7 @@ class ReturnFolder:
     sources: dict[str, Article] = field(default_factory=dict)
     whole: bool = False
     _read: dict[Path, Return] = field(default_factory=dict, repr=False)
+    _counted: dict[tuple[tuple[str, ...], Period], Evidence | None] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, folder: Path, catalog: Catalog, register: Register, whole: bool = False) -> ReturnFolder:
@@ -128,6 +129,12 @@ class ReturnFolder:
 
     def evidence(self, slugs: Sequence[str], period: Period) -> Evidence | None:
         """Return the sums of the returns of these units; None unless all sent one; UserError for an error in one."""
+        key = (tuple(slugs), period)
+        if key not in self._counted:
+            self._counted[key] = self._count(*key)
+        return self._counted[key]
+
+    def _count(self, slugs: Sequence[str], period: Period) -> Evidence | None:
         paths = [self.places.get((slug, period)) for slug in slugs]
         if not paths or None in paths:
             return None

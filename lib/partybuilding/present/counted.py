@@ -121,11 +121,17 @@ def _rating_chart(given: Return, a: Assessment, w: Words) -> Figure | None:
     return Figure("figure-areas", svg, w("figure_areas"), w("alt_areas", items="; ".join(items)))
 
 
+def tells_units(indicator: Indicator) -> bool:
+    """Whether the communes that fall short may be named: a rate of units that is judged and counts no persons."""
+    if indicator.unit not in OF_UNITS or indicator.kind != "rate" or indicator.direction == "none":
+        return False
+    counts = f"{indicator.numerator} {indicator.denominator}"
+    return "cells" in indicator.observed_by and not any(PERSONS.search(name) for name in re.findall(r"\w+", counts))
+
+
 def short_units(indicator: Indicator, given: Return, catalog: Catalog) -> list[tuple[str, str]]:
     """Return (area, commune) of the units that fall short in an indicator of units, not of persons."""
-    if indicator.unit not in OF_UNITS or indicator.kind != "rate" or indicator.direction == "none":
-        return []
-    if any(PERSONS.search(name) for name in re.findall(r"\w+", f"{indicator.numerator} {indicator.denominator}")):
+    if not tells_units(indicator):
         return []
     table = by_unit(indicator, given, catalog).dropna()
     short = table["numerator"] > 0 if indicator.direction == "lower" else table["numerator"] < table["denominator"]

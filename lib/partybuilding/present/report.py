@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
 
-from partybuilding.assess.assessment import Assessment, Called, Result, Source, assess, withheld
-from partybuilding.assess.catalog import Catalog
+from partybuilding.assess.assessment import Assessment, Called, Result, Source, assess, retargeted, withheld
+from partybuilding.assess.catalog import Catalog, Target
 from partybuilding.assess.communes import Communes
 from partybuilding.assess.folder import ReturnFolder, return_folders
-from partybuilding.assess.intake import read_source
+from partybuilding.assess.intake import read_source, source_names
 from partybuilding.errors import UserError, suggestion
-from partybuilding.params import home
+from partybuilding.params import home, read_text
 from partybuilding.periods import Period
-from partybuilding.present import counted, sections
-from partybuilding.present.display import Block, ReportTable, Section
+from partybuilding.present import counted, questions, sections
+from partybuilding.present.display import Block, Cell, Column, ReportTable, Section, Text
 from partybuilding.present.layout import Layout
+from partybuilding.present.questions import Answer, Comparison
 from partybuilding.present.wording import Words
 from partybuilding.units import Register, Unit
 
+_SHOWN = re.compile(r'\w+\.(\w+)\((?:"(\w+)")?\)')
 REPORT_MIME = "application/vnd.partybuilding.report+json"
 
 
@@ -80,9 +86,36 @@ class Document:
         """All indicators as a table: value, target, status, gap; rates in per cent."""
         return self.assessment.frame()
 
-    def indicator(self, name: str) -> Result:
-        """Return one indicator's result; UserError suggests the nearest id."""
-        return self.assessment.result(self.catalog.indicator(name).id)
+    def indicator(self, name: str) -> Answer:
+        """Return one indicator of params/indicators.yaml: value, target, status, gap, trail; it shows itself.
+
+        `report["cell_standing_board_rate"]` is the same and completes the id with Tab. Rates are in per cent at full
+        precision. UserError suggests the nearest id.
+        """
+        return Answer(**vars(self.assessment.result(self.catalog.indicator(name).id)), words=self.words)
+
+    __getitem__ = indicator
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.catalog.indicators)
+
+    def cells(self) -> list[tuple[str, bool]]:
+        """Return the code of each cell of the report's notebook, and whether it is the parameters cell."""
+        notebook = json.loads(read_text(home() / "notebooks" / f"{self.notebook}.ipynb"))
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        return [("".join(cell["source"]), "parameters" in cell["metadata"].get("tags", ())) for cell in code]
+
+    def pieces(self) -> Iterator[tuple[str, Any]]:
+        """Return each cell of the report's notebook that shows something, and what it shows for this report."""
+        for source, _ in self.cells():
+            if shown := _SHOWN.fullmatch(source):
+                yield source, getattr(self, shown[1])(*filter(None, [shown[2]]))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        judged = ReportTable(self.title, *_judged(self.assessment, self.words))
+        lead = Text(self.headline(), lead=self.words("headline_lead"), role="headline")
+        mark = [Text(self.mark, role="mark")] if self.mark else []
+        return Section("report", self.title, 3, (*mark, lead, judged))._repr_mimebundle_()
 
     def _findings(self) -> list[dict[str, Any]]:
         """Return what the consistency rules found, by rule and column: numbers of places, never a commune's figures."""
@@ -155,11 +188,95 @@ class Document:
         )
 
 
+def _judged(a: Assessment, w: Words) -> tuple[list[Column], list[list[Cell | str]]]:
+    columns = [Column(w("c_indicator"), width=4), *(Column(w(head), "number", 1.3) for head in ("c_value", "c_target"))]
+    shown = [r for r in a.results if r.target and r.value]
+    rows: list[list[Cell | str]] = [
+        [
+            r.indicator.label(w.lang),
+            w.value(r),
+            w.target(r.indicator, r.target),
+            Cell(w(f"status_{r.status}"), r.status),
+        ]
+        for r in shown
+        if r.target
+    ]
+    return [*columns, Column(w("c_status"), width=1.7)], rows
+
+
 @dataclass(frozen=True)
 class Report(Document):
-    """A report on one province and period: its sections as display objects, its values as a table."""
+    """A report on one province and period: its sections as display objects, its values as a table.
+
+    Ask it: `indicator(id)`, `units(short_of=id)`, `compare(province)`, `what_if(targets={id: number})`, `frame`;
+    see and print it: `panel()`. `trial` are the targets of a trial calculation, by indicator.
+    """
 
     notebook = "province_assessment"
+    forms: ClassVar[tuple[str, ...]] = ("long",)
+    trial: tuple[tuple[str, float | None], ...] = ()
+
+    @property
+    def mark(self) -> str | None:
+        """The words on every page: that data are not official, that targets are those of a trial calculation."""
+        marks = [super().mark, self.words("mark_trial") if self.trial else None]
+        return " · ".join(mark for mark in marks if mark) or None
+
+    def units(self, short_of: str | None = None) -> pd.DataFrame:
+        """Return the communes of the return as a table, or those that fall short of the indicator `short_of`.
+
+        Index `unit`; with `short_of` column `area`, without it also cell, standing_board, rating, meetings (texts as
+        printed), members and shortcomings (Int64). Numbers of members that the report withholds are <NA>.
+        UserError for published figures, and for an indicator of persons: which commune stands behind it is not told.
+        """
+        return questions.units(self.assessment, self.words, self.catalog, short_of)
+
+    def compare(self, province: str, period: str = "", source: str = "") -> Comparison:
+        """Return this province and another (or the same in another period) side by side; `.frame` is the table.
+
+        Ranks an indicator only where like stands against like. It refuses, and says why: other article, other
+        definition, derived value, bound or statement, counts of unlike provinces, coverage below the limit of
+        params/returns.yaml, other rating regime, other length of period, real beside synthetic data.
+        """
+        a = self.assessment
+        other = open_report(province, period or str(a.period), self.words.lang, source or a.source)
+        return Comparison(a, other.assessment, self.catalog, self.words)
+
+    def what_if(self, targets: Mapping[str, float | None], weights: Mapping[str, float] | None = None) -> Report:
+        """Return this report with other targets, marked on every page as a trial calculation.
+
+        `targets` gives a number by indicator id (per cent for rates, whole units for counts), None takes the target
+        away; they hold for this period and the next. `weights`: params/ has no composite score, so there is nothing
+        to weigh; they are refused with a UserError. So are unknown ids and numbers that cannot be reached.
+        """
+        a, w, trial = self.assessment, self.words, dict(self.trial)
+        if weights:
+            raise UserError("no_weights")
+        kept = list(self.catalog.targets)
+        for name, number in targets.items():
+            indicator = self.catalog.indicator(name)
+            if indicator.direction == "none" or indicator.kind == "state":
+                raise UserError("trial_not_judged", value=name)
+            most = 200 if indicator.kind == "rate" else 10**9  # a plan may be exceeded
+            if number is not None and not (isinstance(number, int | float) and 0 <= number <= most):
+                raise UserError("trial_number", key=name, value=number)
+            before = self.catalog.target(name, a.unit, a.period.end)
+            kept = [target for target in kept if target.indicator != name]
+            trial[name] = number
+            if number is not None:
+                relation = before.relation if before else ">=" if indicator.direction == "higher" else "<="
+                new = {"id": f"trial_{name}", "indicator": name, "relation": relation, "value": number}
+                kept.append(
+                    Target.model_validate({**new, "kind": "target", "source": w("trial_source"), "certainty": "C"})
+                )
+        catalog = replace(self.catalog, targets=tuple(kept))
+        return replace(self, assessment=retargeted(a, catalog), catalog=catalog, trial=tuple(trial.items()))
+
+    def panel(self) -> Any:
+        """Return the panel: choose province, period, language; see the pages; save HTML and PDF."""
+        from partybuilding.present.panel import Panel  # noqa: PLC0415 (widgets only where they are shown)
+
+        return Panel(self, open_report, Library.read()).box
 
     def situation(self) -> Section:
         """Where, under which rules, on which data; with the main finding."""
@@ -317,25 +434,39 @@ def _entry(result: Result) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
+State = tuple[tuple[str, int, int], ...]
+
+
+def _state(folder: Path) -> State:
+    """Return what changes when a file of a folder does: its name, time or size."""
+    found = [(path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file()]
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
+
+
+@dataclass(frozen=True, eq=False)
 class Library:
-    """The checked parameters and register, read once."""
+    """The checked parameters and registers; they and the sources are read anew only when one of their files changed."""
 
     register: Register
     catalog: Catalog
     layout: Layout
+    communes: Communes
 
     @classmethod
     def read(cls) -> Library:
         """Read and check params/."""
-        register = Register.read()
-        return cls(register, Catalog.read(register), Layout.read())
+        return _library(_state(home() / "params") + _state(home() / "data" / "register"))
 
     def source(self, name: str) -> Source:
         """Read one source of data/: published figures (it has a sources.csv) or a folder of returns."""
-        if name in return_folders():
-            return ReturnFolder(name, home() / "data" / name, self.catalog, self.register, Communes.read())
+        if name in (*return_folders(), *source_names()):
+            return _source(self, name, _state(home() / "data" / name))
         return read_source(name, self.catalog, self.register)
+
+    @staticmethod
+    def names() -> list[str]:
+        """Names of all sources under data/."""
+        return [*source_names(), *return_folders()]
 
     def check(self, province: str, period: str, published: Source) -> tuple[Unit, Period]:
         """Return the unit and period of a report that can be made; UserError says why it cannot."""
@@ -349,6 +480,19 @@ class Library:
                 "nothing_for", source=published.name, name=unit.name_vi, period=str(when), known=", ".join(known)
             )
         return unit, when
+
+
+@lru_cache(2)
+def _library(_: State) -> Library:
+    register = Register.read()
+    return Library(register, Catalog.read(register), Layout.read(), Communes.read())
+
+
+@lru_cache(8)
+def _source(library: Library, name: str, _: State) -> Source:
+    if name in return_folders():
+        return ReturnFolder(name, home() / "data" / name, library.catalog, library.register, library.communes)
+    return read_source(name, library.catalog, library.register)
 
 
 def day_of(document_date: str) -> date | None:
@@ -369,10 +513,14 @@ def open_report(
     """
     basis = "returns" if source in return_folders() else "published"
     words = Words(lang, basis)
-    dated = day_of(document_date)
-    library = Library.read()
-    published = library.source(source)
-    unit, when = library.check(str(province), str(period), published)
-    whole = assess(unit, when, library.catalog, published, library.register)
+    try:
+        dated = day_of(document_date)
+        library = Library.read()
+        published = library.source(source)
+        unit, when = library.check(str(province), str(period), published)
+        whole = assess(unit, when, library.catalog, published, library.register)
+    except UserError as error:
+        error.lang = None if os.environ.get("PARTYBUILDING_LANG") else lang
+        raise
     assessment = withheld(whole, library.catalog.rules.small_count)
     return Report(assessment, library.catalog, library.layout, words, dated)

@@ -28,7 +28,7 @@ _BOUNDS = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
 @cache
 def _catalogue() -> dict[str, dict[str, Any]]:
     text = resources.files("partybuilding.present").joinpath("wording.yaml").read_text(encoding="utf-8")
-    catalogue: dict[str, dict[str, Any]] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (text only)
+    catalogue: dict[str, dict[str, Any]] = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 (text only)
     return catalogue
 
 

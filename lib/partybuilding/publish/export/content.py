@@ -38,8 +38,11 @@ class Content:
         return head
 
 
-def of_notebook(notebook: Any) -> Content:
-    """Return the content of an executed notebook; UserError where it is unfinished, failed, or shows something else."""
+def of_notebook(notebook: Any, strict: bool = True) -> Content:
+    """Return the content of an executed notebook; UserError where it is unfinished, failed, or shows something else.
+
+    Not `strict`, what is not of the report is left out: an analyst's own tables, prints and widgets.
+    """
     record: dict[str, Any] | None = None
     parts: list[str] = []
     for number, cell in enumerate(notebook.cells, start=1):
@@ -49,17 +52,26 @@ def of_notebook(notebook: Any) -> Content:
             if output.output_type == "error":
                 raise UserError("not_a_report", problem=f"[{number}] {output.ename}: {output.evalue}")
             if output.output_type == "stream":
+                if not strict:
+                    continue
                 raise UserError("not_a_report", problem=f"[{number}] {output.name}: {output.text.strip()[:80]}")
             bundle = output.get("data", {})
             if REPORT_MIME in bundle:
                 record = bundle[REPORT_MIME]
-            elif "text/html" in bundle:
+            elif "text/html" in bundle and (strict or _known(bundle["text/html"])):
                 parts.append(checked(bundle["text/html"]))
-            elif bundle:
+            elif bundle and strict:
                 raise UserError("not_a_report", problem=f"[{number}] {', '.join(bundle)}")
     if record is None or not parts:
         raise UserError("not_a_report", problem=REPORT_MIME)
     return Content(record, tuple(parts))
+
+
+def _known(html: str) -> bool:
+    try:
+        return bool(checked(html))
+    except UserError:
+        return False
 
 
 def checked(html: str) -> str:

@@ -24,7 +24,7 @@ class ReportExporter(Exporter):  # type: ignore[misc]
     def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
         """Return the page and nbconvert's resources; UserError where the notebook holds no finished report."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return html_page(of_notebook(notebook)), resources
+        return html_page(of_notebook(notebook, strict=False)), resources
 
 
 class HandoutExporter(Exporter):  # type: ignore[misc]
@@ -37,4 +37,4 @@ class HandoutExporter(Exporter):  # type: ignore[misc]
     def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:
         """Return the PDF and nbconvert's resources; UserError where the notebook holds no finished report."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return pdf_of_page(html_page(of_notebook(notebook))), resources
+        return pdf_of_page(html_page(of_notebook(notebook, strict=False))), resources

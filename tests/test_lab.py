@@ -1,0 +1,191 @@
+"""JupyterLab in a browser: the start page, a report notebook, the panel, the export menu; no request leaves the machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pypdfium2
+import pytest
+from conftest import ROOT, copy_project
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+SHOTS = os.environ.get("PARTYBUILDING_SHOTS")  # docs/screenshots.py keeps pictures of what this test sees
+LOCAL = ("127.0.0.1", "localhost", "::1")
+WAIT = 90_000  # milliseconds: a loaded machine starts a kernel slowly
+expect.set_options(timeout=WAIT)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Lab:
+    """A running `partybuilding lab`: its address, and where it and its kernels connected to."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = copy_project(place / "project")
+        shutil.copytree(ROOT / "docs", self.place / "docs")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("PARTYBUILDING", "JUPYTER"))}
+        closed = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+        env |= {**closed, "no_proxy": ",".join(LOCAL), "HOME": str(place), "PARTYBUILDING_HOME": str(self.place)}
+        self.log = place / "lab.log"
+        command = [str(Path(sys.executable).with_name("partybuilding")), "lab", "--no-browser", "--ServerApp.port=0"]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=env, cwd=place)
+        self.strangers: set[str] = set()
+        threading.Thread(target=self._watch, daemon=True).start()
+        self.url = self._url()
+
+    def _url(self) -> str:
+        for _ in range(600):
+            found = re.search(r"http://127\.0\.0\.1:\d+/\S+token=\w+", self.log.read_text())
+            if found:
+                return found[0]
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def _watch(self) -> None:
+        while self.process.poll() is None:
+            for process in [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(True)]:
+                try:
+                    for line in process.net_connections("inet"):
+                        place = line.raddr.ip if line.raddr else line.laddr.ip
+                        if place not in LOCAL:
+                            self.strangers.add(f"{process.name()}: {place}")
+                except psutil.Error:
+                    continue
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        children = psutil.Process(self.process.pid).children(True)
+        self.process.terminate()
+        for process in psutil.wait_procs([psutil.Process(self.process.pid), *children], 60)[1]:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    running = Lab(tmp_path_factory.mktemp("lab"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"{lab.url}&reset")
+    yield page
+    context.close()
+    abroad = [url for url in asked if not re.match(r"(https?|wss?)://127\.0\.0\.1:|data:|blob:", url)]
+    assert len(asked) > 20
+    assert abroad == []
+    assert lab.strangers == set()
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png")
+
+
+def menu(page: Page, *items: str) -> None:
+    """Choose an entry of the menu bar."""
+    page.locator(".lm-MenuBar-item", has_text=items[0]).click()
+    for item in items[1:]:
+        entry = page.locator(".lm-Menu-item").filter(has=page.get_by_text(item, exact=True))
+        entry.last.hover()
+        entry.last.click()
+
+
+def run_all(page: Page, count: int) -> None:
+    """Run all cells and wait until the last of `count` cells has its number."""
+    menu(page, "Run", "Run All Cells")
+    idle = (
+        page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").nth(count - 1).locator(".jp-OutputArea-output")
+    )
+    expect(idle.first).to_be_visible()
+
+
+def test_from_the_start_page_to_the_handout(page: Page, lab: Lab, tmp_path: Path) -> None:
+    expect(page.get_by_role("heading", name="Assessment of Party-building work")).to_be_visible()
+    shot(page, "lab-start")
+    page.get_by_role("link", name="Assessment of a province").click()
+    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    expect(notebook.get_by_text("province: str")).to_be_visible()
+    run_all(page, 21)
+    expect(notebook.locator(".document-head .title")).to_contain_text("BÁO CÁO", ignore_case=True)
+    shot(page, "lab-report")
+    notebook.locator(".jp-Cell").last.locator(".cm-content").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.keyboard.type("report.panel()")
+    page.keyboard.press("Shift+Enter")
+    panel = notebook.locator(".partybuilding-panel")
+    expect(panel.get_by_text("Bản in: 12 trang A4.")).to_be_visible()
+    panel.scroll_into_view_if_needed()
+    shot(page, "lab-panel")
+    panel.locator("select").first.select_option("Bắc Giang")
+    expect(panel.get_by_text("Bản in: 11 trang A4.")).to_be_visible()
+    panel.get_by_role("tab", name="Báo cáo").click()
+    expect(panel.locator(".document-head .excerpt")).to_be_visible()
+    expect(panel.get_by_text("Đảng bộ Quân sự tỉnh Bắc Giang").first).to_be_visible()
+    panel.get_by_role("tab", name="Ô tham số").click()
+    expect(panel.locator("textarea")).to_have_value(re.compile('province: str = "bac-giang"  # slug'))
+    panel.get_by_role("button", name="PDF").click()
+    expect(panel.get_by_text("Đã ghi")).to_be_visible()
+    saved = lab.place / "notebooks" / "province_assessment_bac-giang_2022_published.vi.pdf"
+    assert "Bắc Giang" in text(saved)
+    handout = exported(page, "Handout", tmp_path)
+    assert "Kon Tum" in text(handout)
+    assert "Bắc Giang" not in text(handout)
+    html = exported(page, "Report", tmp_path).read_text("utf-8")
+    assert "open_report" not in html
+    assert "<h1" in html
+
+
+def test_the_export_menu_has_only_what_works(page: Page) -> None:
+    page.get_by_role("link", name="Data quality").click()
+    expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)").get_by_text("province: str")).to_be_visible()
+    menu(page, "File", "Save and Export Notebook As")
+    labels = page.locator(".lm-Menu").last.locator(".lm-Menu-itemLabel").all_inner_texts()
+    shot(page, "lab-export")
+    assert sorted(filter(None, labels)) == ["Executable Script", "HTML", "Handout", "Markdown", "Report"]
+
+
+def exported(page: Page, name: str, place: Path) -> Path:
+    """Choose an entry of File > Save and Export Notebook As and return the downloaded file."""
+    with page.context.expect_event("page") as opened:
+        menu(page, "File", "Save and Export Notebook As", name)
+    with opened.value.expect_download() as download:
+        pass
+    path = place / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def text(pdf: Path) -> str:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return " ".join(page.get_textpage().get_text_range() for page in document)
