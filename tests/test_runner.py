@@ -1,4 +1,4 @@
-"""One job: an edition appears whole or not at all, and what failed is kept where it can be looked at."""
+"""One job in a folder of its own: its files, or the reason why there are none; never an exception."""
 
 from __future__ import annotations
 
@@ -55,112 +55,125 @@ def files(out: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
-EDITION = {f"published/2022/kon-tum/stub.en.{ending}" for ending in ("html", "pdf", "xlsx", "ipynb", "json")}
-KEPT = {f"_failed/published/2022/kon-tum/stub.en.{ending}" for ending in ("ipynb", "txt")}
+FILES = {f"stub.en.{ending}" for ending in ("html", "pdf", "xlsx", "ipynb", "json")}
+ENGINES = pytest.mark.parametrize("engine", runner.ENGINES)
 
 
-def test_an_edition_stays_whole_whatever_becomes_of_the_next_one(project: Path, tmp_path: Path) -> None:
-    out = tmp_path / "reports"
+def made(folder: Path, engine: str = "warm", one: Job | None = None, **limits: float) -> runner.Outcome:
+    """What becomes of the job in a new folder."""
+    folder.mkdir()
+    return runner.make(one or job(), folder, runner.Limits(engine, **limits))
+
+
+@ENGINES
+def test_a_report_that_passes_has_all_its_files_and_the_record_of_what_it_is(
+    project: Path, tmp_path: Path, engine: str
+) -> None:
     write_stub(project)
-    first = runner.run(job(), out)
-    assert (first.state, first.reasons, first.record["title"]) == ("published", (), "A stub of a report")
-    edition = files(out)
-    assert set(edition) == EDITION
+    found = made(tmp_path / "out", engine)
+    assert (found.state, found.reasons) == ("published", ())
+    assert found.record == {
+        **{"title": "A stub of a report", "headline": "Nothing is known.", "lang": "en"},
+        **{"status": "published", "mark": None, "as_of": "2022-07-20"},
+    }
+    assert set(files(tmp_path / "out")) == FILES
+    assert found.seconds > 0
 
+
+def test_both_engines_give_the_same_files_byte_for_byte(project: Path, tmp_path: Path) -> None:
+    write_stub(project)
+    for engine in runner.ENGINES:
+        assert made(tmp_path / engine, engine).state == "published"
+    assert files(tmp_path / "warm") == files(tmp_path / "kernel")
+
+
+@ENGINES
+def test_a_notebook_that_raises_gives_its_error_and_is_kept_as_it_was_executed(
+    project: Path, tmp_path: Path, engine: str
+) -> None:
     write_stub(project, en={"divisor": 0})
-    failed = runner.run(job(), out)
-    assert (failed.state, failed.reasons) == ("failed", ("ZeroDivisionError: division by zero",))
-    after = files(out)
-    assert {name: after[name] for name in EDITION} == edition
-    assert set(after) == EDITION | KEPT
-    assert (out / "_failed/published/2022/kon-tum/stub.en.txt").read_text() == "ZeroDivisionError: division by zero\n"
-    executed = nbformat.read(out / "_failed/published/2022/kon-tum/stub.en.ipynb", as_version=4)
-    assert [o.ename for cell in executed.cells for o in cell.get("outputs", []) if o.output_type == "error"]
+    found = made(tmp_path / "out", engine)
+    assert (found.state, found.reasons, found.record) == ("failed", ("ZeroDivisionError: division by zero",), {})
+    assert set(files(tmp_path / "out")) == {"stub.en.ipynb"}
+    executed = nbformat.read(tmp_path / "out" / "stub.en.ipynb", as_version=4)
+    assert [o.ename for cell in executed.cells for o in cell.get("outputs", []) if o.output_type == "error"] == [
+        "ZeroDivisionError"
+    ]
+    ran = [cell.execution_count for cell in executed.cells if cell.cell_type == "code"]
+    assert ran == [1, 2, 3, 4, 5, None, None]
 
+
+def test_a_slip_of_a_person_inside_the_notebook_is_told_in_its_own_words(project: Path, tmp_path: Path) -> None:
+    write_stub(project)
+    path = project / "notebooks" / "stub.ipynb"
+    slip = "from partybuilding.errors import UserError\nraise UserError('period_form', value='2022-13')"
+    path.write_text(path.read_text().replace("1 / content['divisor'];", json.dumps(slip)[1:-1]))
+    assert made(tmp_path / "out").reasons == (UserError("period_form", value="2022-13").message(),)
+
+
+def test_what_the_gate_finds_withholds_the_report(project: Path, tmp_path: Path) -> None:
     write_stub(project, en={"parts": parts("<p>The value is None, read from /home/analyst/data.csv</p>")})
-    withheld = runner.run(job(), out)
+    withheld = made(tmp_path / "out")
     assert withheld.state == "withheld"
     assert {reason.partition(":")[0] for reason in withheld.reasons} == {"stub.en.html", "stub.en.pdf", "stub.en.ipynb"}
     assert any("/home/analyst" in reason for reason in withheld.reasons)
-    assert {name: files(out)[name] for name in EDITION} == edition
-    assert set(files(out)) == EDITION | KEPT
-    told = (out / "_failed/published/2022/kon-tum/stub.en.txt").read_text(encoding="utf-8")
-    assert told.splitlines() == list(withheld.reasons)
 
+
+def test_formats_that_are_not_wanted_are_not_made(project: Path, tmp_path: Path) -> None:
     write_stub(project)
-    assert runner.run(job(), out).state == "published"
-    assert files(out) == edition
-    assert not (out / "_failed").exists()
-    assert list((out / ".staging").iterdir()) == []
+    assert made(tmp_path / "out", one=job(("html",))).state == "published"
+    assert set(files(tmp_path / "out")) == FILES - {"stub.en.pdf"}
 
 
 def test_a_published_notebook_names_no_path_and_no_time_and_keeps_its_tags(project: Path, tmp_path: Path) -> None:
     write_stub(project)
-    runner.run(job(("html",)), tmp_path / "reports")
-    text = (tmp_path / "reports/published/2022/kon-tum/stub.en.ipynb").read_text(encoding="utf-8")
+    made(tmp_path / "out", one=job(("html",)))
+    text = (tmp_path / "out" / "stub.en.ipynb").read_text(encoding="utf-8")
     assert not [word for word in ("papermill", "start_time", "duration", str(tmp_path), "iopub") if word in text]
-    made = nbformat.reads(text, as_version=4)
-    nbformat.validate(made)
-    assert [cell.metadata.get("tags") for cell in made.cells][:3] == [["parameters"], ["injected-parameters"], None]
-    assert 'lang = "en"' in made.cells[1].source
-    assert set(made.metadata) == {"kernelspec", "language_info"}
+    read = nbformat.reads(text, as_version=4)
+    nbformat.validate(read)
+    assert [cell.metadata.get("tags") for cell in read.cells][:3] == [["parameters"], ["injected-parameters"], None]
+    assert 'lang = "en"' in read.cells[1].source
+    assert set(read.metadata) == {"kernelspec", "language_info"}
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Papermill without a kernel: it writes an executed notebook of the small report."""
-
-    def execute(source: str, target: str, **_: Any) -> None:
-        nbformat.write(notebook(*(shown(html=part) for part in parts()), shown(record=RECORD)), target)
-
-    monkeypatch.setattr(runner.papermill, "execute_notebook", execute)
-
-
-@pytest.mark.usefixtures("quick")
-def test_formats_that_are_not_wanted_any_more_leave_with_the_earlier_edition(tmp_path: Path) -> None:
-    runner.run(job(), tmp_path)
-    assert set(files(tmp_path)) == EDITION
-    runner.run(job(("html",)), tmp_path)
-    assert set(files(tmp_path)) == {name for name in EDITION if not name.endswith(".pdf")}
-
-
-@pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("step", ["html_page", "pdf_of_page", "inspect"])
-@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_a_run_that_dies_at_any_step_leaves_the_earlier_edition(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: type[BaseException]
+@pytest.mark.parametrize("step", ["html_page", "pdf_of_page", "write_workbook", "inspect"])
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left on device"), "OSError: [Errno 28] No space left on device"),
+        (UserError("report_memory"), UserError("report_memory").message("vi")),
+        (MemoryError(), UserError("report_memory").message("vi")),
+        (RuntimeError(), "RuntimeError: "),
+    ],
+)
+def test_an_error_at_any_step_is_told_never_raised(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: Exception, reason: str
 ) -> None:
-    runner.run(job(), tmp_path)
-    edition = files(tmp_path)
-
     def die(*_: Any) -> None:
         raise error
 
+    executed = notebook(*(shown(html=part) for part in parts()), shown(record=RECORD))
+    monkeypatch.setattr(runner.papermill, "execute_notebook", lambda *_, **__: executed)
     monkeypatch.setattr(runner, step, die)
-    if error is MemoryError and step != "inspect":
-        assert runner.run(job(), tmp_path).reasons == ("MemoryError: ",)
-    else:
-        with pytest.raises(error):
-            runner.run(job(), tmp_path)
-    after = files(tmp_path)
-    assert {name: after[name] for name in EDITION} == edition
-    assert not any(name.startswith(".staging") for name in after)
+    found = made(tmp_path / "out")
+    assert (found.state, found.reasons, found.record) == ("failed", (reason,), {})
 
 
-@pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("blocked", ["reports", "reports/.staging", "reports/published", "reports/published/2022"])
-def test_a_folder_that_cannot_be_written_to_is_named_with_the_remedy(tmp_path: Path, blocked: str) -> None:
-    place = tmp_path / blocked
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text("a file where a folder should be")
-    with pytest.raises(UserError) as refused:
-        runner.run(job(), tmp_path / "reports")
-    problem = refused.value.fields["problem"]
-    assert problem in ("File exists", "Not a directory")
-    assert refused.value.message("en") == (
-        f'The folder "reports" cannot be written to ({problem}). Choose another with --out, or allow writing.'
-    )
-    assert refused.value.message("vi") == (
-        f'Không ghi được vào thư mục "reports" ({problem}). Hãy chọn thư mục khác bằng --out hoặc cấp quyền ghi.'
-    )
-    assert place.read_text() == "a file where a folder should be"
+@ENGINES
+def test_memory_that_ends_inside_a_cell_is_told_with_the_remedy(project: Path, tmp_path: Path, engine: str) -> None:
+    write_stub(project)
+    path = project / "notebooks" / "stub.ipynb"
+    path.write_text(path.read_text().replace("1 / content['divisor'];", "bytearray(1 << 60);"))
+    assert made(tmp_path / "out", engine).reasons == (UserError("report_memory").message(),)
+
+
+@ENGINES
+def test_a_cell_has_its_own_deadline(project: Path, tmp_path: Path, engine: str) -> None:
+    write_stub(project)
+    path = project / "notebooks" / "stub.ipynb"
+    path.write_text(path.read_text().replace("1 / content['divisor'];", "import time; time.sleep(600);"))
+    found = made(tmp_path / "out", engine, cell=0.5)
+    assert found.state == "failed"
+    assert "0.5" in found.reasons[0]
+    assert 0.5 < found.seconds < 60

@@ -6,6 +6,7 @@ Imports errors, params, plan, kernel, engine, export, gate and workbook.
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,29 +63,32 @@ def make(job: Job, folder: Path, limits: Limits = Limits()) -> Outcome:
         refusals = inspect(folder, job.files)
         state, reasons = ("withheld" if refusals else "published"), tuple(refusal.text() for refusal in refusals)
         record = {name: content.report.get(name) for name in _KEPT}
-    except PapermillExecutionError as error:
-        told = str(error.evalue) if error.ename == "UserError" else f"{error.ename}: {error.evalue}"
-        state, reasons, record = "failed", (told,), {}
-    except MemoryError:
-        state, reasons, record = "failed", (sentence("report_memory"),), {}
     except Exception as error:  # one report that fails must not stop the others
-        told = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-        state, reasons, record = "failed", (told,), {}
+        state, reasons, record = "failed", (_reason(error, limits),), {}
     return Outcome(job, state, reasons, record, time.monotonic() - start)
+
+
+def _reason(error: Exception, limits: Limits) -> str:
+    """Return in words why there is no report, whether the notebook raised the error or this process."""
+    name, told = type(error).__name__, str(error)
+    if isinstance(error, PapermillExecutionError):
+        name, told = str(error.ename), str(error.evalue)
+    if name == "MemoryError":
+        return sentence("report_memory")
+    if name in ("CellTimeout", "CellTimeoutError"):
+        return sentence("cell_deadline", seconds=f"{limits.cell:g}")
+    return told if name == "UserError" or isinstance(error, UserError) else f"{name}: {told}"
 
 
 def execute(job: Job, place: Path, limits: Limits) -> Any:
     """Run the notebook with papermill and return it; `place` holds it where it fails."""
-    warm: dict[str, Any] = {"engine_name": "partybuilding", "save_to": place, "request_save_on_cell_execute": False}
     papermill_engines.register("partybuilding", WarmEngine)  # also where the package is not installed
+    own: dict[str, Any] = {"kernel_manager_class": BatchKernelManager, "execution_timeout": math.ceil(limits.cell)}
+    if limits.engine == "warm":
+        own = {"engine_name": "partybuilding", "save_to": place, "request_save_on_cell_execute": False}
+        own["execution_timeout"] = limits.cell
     return papermill.execute_notebook(
-        str(job.notebook_path),
-        str(place),
-        parameters=dict(job.parameters),
-        cwd=str(home()),
-        progress_bar=False,
-        execution_timeout=limits.cell,
-        **(warm if limits.engine == "warm" else {"kernel_manager_class": BatchKernelManager}),
+        str(job.notebook_path), str(place), parameters=dict(job.parameters), cwd=str(home()), progress_bar=False, **own
     )
 
 
