@@ -54,7 +54,7 @@ class Desk:
     """What plan and batch ask of the other rooms: whether a report can be made, and what it reads."""
 
     def __init__(self) -> None:
-        from partybuilding.present.report import Library
+        from partybuilding.present.library import Library
 
         self.library = Library.read()
         self.sources: dict[str, Any] = {}
@@ -88,7 +88,7 @@ def list_(units: bool) -> None:
     """List what can be reported, or all provincial units."""
     from partybuilding.assess.folder import return_folders
     from partybuilding.assess.intake import source_names
-    from partybuilding.present.report import Library
+    from partybuilding.present.library import Library
 
     library = Library.read()
     if units:
@@ -119,7 +119,7 @@ def check(source: str | None, lang: str | None, out: Path | None) -> None:
     """Check params/ and data/, or one return, or the folder of returns of a source."""
     from partybuilding.assess.folder import return_folders
     from partybuilding.assess.intake import source_names
-    from partybuilding.present.report import Library
+    from partybuilding.present.library import Library
     from partybuilding.publish import plan
 
     _speak(lang or "", force=True)
@@ -200,7 +200,7 @@ def forms(province: str, period: str, lang: str, out: Path) -> None:
     """Write the form for a province and period."""
     from partybuilding.assess.communes import Communes
     from partybuilding.assess.forms import write_form
-    from partybuilding.present.report import Library
+    from partybuilding.present.library import Library
 
     _speak(lang)
     if lang not in LANGUAGES:
@@ -223,7 +223,7 @@ def demo(provinces: tuple[str, ...], periods: str, seed: int, out: Path | None) 
     """Write synthetic returns."""
     from partybuilding.assess.communes import Communes
     from partybuilding.assess.demo import write_return
-    from partybuilding.present.report import Library
+    from partybuilding.present.library import Library
 
     library, communes = Library.read(), Communes.read()
     wanted = [Period.parse(text) for text in periods.split(",")]
@@ -350,13 +350,13 @@ def _make(jobs: list[Any], desk: Desk, out: Path, settings: Settings, again: Cal
 
     `again` gives the words of the command that makes only the reports named.
     """
-    from partybuilding.publish import batch, edition, isolated, runner
+    from partybuilding.publish import batch, edition, isolated, outcome
 
     width = settings.jobs or isolated.cores()
     memory = 8 * isolated.memory() // (10 * width)
-    limits = runner.Limits(settings.engine, settings.cell_timeout, settings.timeout, memory)
+    limits = outcome.Limits(settings.engine, settings.cell_timeout, settings.timeout, memory)
     reports, stopped = edition.Reports(out), False
-    outcomes: list[runner.Outcome] = []
+    outcomes: list[outcome.Outcome] = []
     with reports.held():
         keys = [(job, batch.key_of(job, desk.reads(job))) for job in jobs]
         todo = [(job, key) for job, key in keys if settings.force or reports.changes(job, key) is not None]
@@ -364,26 +364,26 @@ def _make(jobs: list[Any], desk: Desk, out: Path, settings: Settings, again: Cal
         with Display(len(todo), settings.events) as display:
             display.event("planned", reports=len(jobs), todo=len(todo))
 
-            def note(state: str, job: Any, outcome: runner.Outcome | None) -> None:
-                display.note(state, job.name, *((outcome.reasons, outcome.seconds) if outcome else ()))
+            def note(state: str, job: Any, what: outcome.Outcome | None) -> None:
+                display.note(state, job.name, *((what.reasons, what.seconds) if what else ()))
 
             try:
                 with _slots(settings, width, limits, todo) as (submit, hold):
-                    for outcome in batch.run_all(todo, reports, submit, hold, note):
-                        outcomes.append(outcome)
+                    for what in batch.run_all(todo, reports, submit, hold, note):
+                        outcomes.append(what)
             except KeyboardInterrupt:
                 stopped = True
-    done = {outcome.job.name for outcome in outcomes}
-    left = [runner.Outcome(job, "stopped", (sentence("report_stopped"),)) for job, _ in todo if job.name not in done]
-    bad = [outcome for outcome in outcomes if outcome.state != "published"] + left
-    words = shlex.join(["partybuilding", *again([outcome.job.name for outcome in bad])]) if bad else ""
+    done = {one.job.name for one in outcomes}
+    left = [outcome.Outcome(job, "stopped", (sentence("report_stopped"),)) for job, _ in todo if job.name not in done]
+    bad = [one for one in outcomes if one.state != "published"] + left
+    words = shlex.join(["partybuilding", *again([one.job.name for one in bad])]) if bad else ""
     count: dict[str, Any] = {"published": len(todo) - len(bad), "count": len(todo), "current": len(jobs) - len(todo)}
-    display.event("finished", **count, failed=[outcome.job.name for outcome in bad], again=words)
+    display.event("finished", **count, failed=[one.job.name for one in bad], again=words)
     if not settings.events:
         _say(sentence("batch_done", out=out.name, **count))
-        for outcome in bad:
-            _say(f"{sentence('state_' + outcome.state)}: {outcome.job.name}", error=True)
-            for reason in outcome.reasons:
+        for one in bad:
+            _say(f"{sentence('state_' + one.state)}: {one.job.name}", error=True)
+            for reason in one.reasons:
                 _say(f"  {reason}", error=True)
         if bad:
             _say(sentence("batch_again", words=words, out=out.name), error=True)

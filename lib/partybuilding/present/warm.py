@@ -9,6 +9,8 @@ from contextlib import suppress
 
 from partybuilding.errors import UserError
 from partybuilding.present import quality, report  # noqa: F401 (loaded, not used)
+from partybuilding.present.library import Library
 
 with suppress(UserError):
-    _LIBRARY = report.Library.read()
+    LIBRARY = Library.read()
+    SOURCES = [LIBRARY.source(name).available() for name in LIBRARY.names()]

@@ -21,8 +21,8 @@ from partybuilding.errors import UserError, sentence
 from partybuilding.params import home
 from partybuilding.publish.edition import Reports
 from partybuilding.publish.isolated import run_isolated, stop_all
+from partybuilding.publish.outcome import Limits, Outcome
 from partybuilding.publish.plan import Job
-from partybuilding.publish.runner import Limits, Outcome
 
 Key = Mapping[str, str]
 Submit = Callable[[Job, Path], "Future[Outcome]"]

@@ -22,8 +22,8 @@ from partybuilding.errors import UserError, message_language
 from partybuilding.params import home
 from partybuilding.publish.batch import Submit, library_hash
 from partybuilding.publish.isolated import cores, prepare, run_isolated
+from partybuilding.publish.outcome import Limits, Outcome
 from partybuilding.publish.plan import Job
-from partybuilding.publish.runner import Limits, Outcome
 
 WAIT = 30  # seconds for the scheduler to answer, and for a first worker
 RETRIES = 3  # times that a job is repeated when its worker dies

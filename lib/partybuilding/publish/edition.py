@@ -6,6 +6,7 @@ before it is: after a kill, manifest and journal together still say what stands 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -33,6 +34,7 @@ MANIFEST, INDEX, STAGING, FAILED, JOURNAL, LOCK = (
     *("manifest.json", "index.html", ".staging", "_failed"),
     *(".journal", ".lock"),
 )
+ASIDE = "aside"
 _ENTRY = {"title", "headline", "lang", "status", "as_of", "published_at", "parameters", "files"}
 _OWN = {MANIFEST, INDEX, JOURNAL, LOCK, "README.md"}
 
@@ -40,14 +42,6 @@ _OWN = {MANIFEST, INDEX, JOURNAL, LOCK, "README.md"}
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _replace(path: Path, text: str) -> None:
-    if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
-        return
-    staged = path.with_name(f".{path.name}.new")
-    staged.write_text(text, encoding="utf-8")
-    staged.replace(path)
 
 
 class Reports:
@@ -90,27 +84,34 @@ class Reports:
             self.out.mkdir(parents=True, exist_ok=True)
             stream = (self.out / LOCK).open("a+", encoding="utf-8")
         except OSError as error:
-            raise UserError("out_not_writable", value=self.out.name, problem=error.strerror) from None
+            raise self._refused(error) from None
         with stream:
             if not _locked(stream):
                 stream.seek(0)
                 raise UserError("reports_held", value=self.out.name, who=stream.read().strip() or "?")
-            stream.truncate(0)
-            stream.write(f"{os.getpid()} @ {socket.gethostname()}, {datetime.now():%H:%M:%S %d/%m/%Y}\n")
-            stream.flush()
+            who = f"{os.getpid()} @ {socket.gethostname()}, {datetime.now():%H:%M:%S %d/%m/%Y}\n"
+            with suppress(OSError):  # on a full disk nobody is named
+                stream.truncate(0)
+                os.write(stream.fileno(), who.encode())
             try:
                 self._mend()
+                shutil.rmtree(self.out / STAGING, ignore_errors=True)
+                self.finish()
                 yield
             finally:
                 self.finish()
                 stream.truncate(0)
 
     def _mend(self) -> None:
-        for aside in (self.out / STAGING).glob("aside/*"):
-            put_back(aside, self.out / aside.name.replace("@", "/"))
+        """Put back what a kill left aside, and read again what stands there."""
+        for aside in (self.out / STAGING / ASIDE).glob("*/*/*"):
+            put_back(aside, self.out / aside.relative_to(self.out / STAGING / ASIDE))
         self.entries = self._read()
-        shutil.rmtree(self.out / STAGING, ignore_errors=True)
-        self.finish()
+
+    def _refused(self, error: OSError) -> UserError:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return UserError("disk_full", value=self.out.name, free=0)
+        return UserError("out_not_writable", value=self.out.name, problem=error.strerror)
 
     def staging(self) -> Path:
         """Return a new folder beside the reports, on the same file system."""
@@ -118,7 +119,7 @@ class Reports:
             (self.out / STAGING).mkdir(parents=True, exist_ok=True)
             return Path(tempfile.mkdtemp(dir=self.out / STAGING))
         except OSError as error:
-            raise UserError("out_not_writable", value=self.out.name, problem=error.strerror) from None
+            raise self._refused(error) from None
 
     def publish(self, job: Job, staged: Path, record: Mapping[str, Any], key: Mapping[str, str]) -> None:
         """Move the finished files of a report into place, all at once with the rest of its folder."""
@@ -142,7 +143,9 @@ class Reports:
         gone = {f"{job.stem}.{ending}" for ending in (*FORMATS, *ALWAYS)}
         try:
             for path in place.iterdir() if place.exists() else ():
-                if path.name not in gone:
+                if path.is_dir():
+                    shutil.copytree(path, new / path.name)  # not ours, such as .ipynb_checkpoints
+                elif path.name not in gone:
                     _link(path, new / path.name)
             for name in job.files:
                 (staged / name).replace(new / name)
@@ -151,11 +154,14 @@ class Reports:
                 journal.write(json.dumps({"name": job.name, "entry": entry}, ensure_ascii=False) + "\n")
                 journal.flush()
                 os.fsync(journal.fileno())
-            aside = self.out / STAGING / "aside" / job.folder.as_posix().replace("/", "@")
+            aside = self.out / STAGING / ASIDE / job.folder
             exchange(new, place, aside)
-        except OSError as error:
-            raise UserError("out_not_writable", value=self.out.name, problem=error.strerror) from None
-        self.entries[job.name] = entry
+            self.entries[job.name] = entry
+        except BaseException as error:  # also Ctrl-C
+            self._mend()
+            if isinstance(error, OSError):
+                raise self._refused(error) from None
+            raise
         for folder in (new, aside):
             shutil.rmtree(folder, ignore_errors=True)
         self.forget(job)
@@ -165,6 +171,7 @@ class Reports:
         place = self.out / FAILED / job.folder
         with suppress(OSError):
             place.mkdir(parents=True, exist_ok=True)
+            (place / f"{job.stem}.ipynb").unlink(missing_ok=True)
             (place / f"{job.stem}.txt").write_text("\n".join(reasons) + "\n", encoding="utf-8")
             (staged / f"{job.stem}.ipynb").replace(place / f"{job.stem}.ipynb")
 
@@ -180,12 +187,20 @@ class Reports:
         """Write manifest and index; after that the journal is not needed any more."""
         self.entries = dict(sorted(self.entries.items()))
         try:
-            _replace(self.out / MANIFEST, json.dumps({"reports": self.entries}, ensure_ascii=False, indent=1) + "\n")
-            _replace(self.out / INDEX, _index(self.out, {"reports": self.entries}))
+            self._write(MANIFEST, json.dumps({"reports": self.entries}, ensure_ascii=False, indent=1) + "\n")
+            self._write(INDEX, _index(self.out, {"reports": self.entries}))
             (self.out / JOURNAL).unlink(missing_ok=True)
         except OSError as error:
-            raise UserError("out_not_writable", value=self.out.name, problem=error.strerror) from None
+            raise self._refused(error) from None
         shutil.rmtree(self.out / STAGING, ignore_errors=True)
+
+    def _write(self, name: str, text: str) -> None:
+        path, staged = self.out / name, self.out / STAGING / name
+        if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
+            return
+        staged.parent.mkdir(exist_ok=True)
+        staged.write_text(text, encoding="utf-8")
+        staged.replace(path)
 
     def changes(self, job: Job, key: Mapping[str, str]) -> list[str] | None:
         """Return why a report has to be made: what changed, empty where there is none yet; None: up to date."""

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from partybuilding.errors import sentence
+from partybuilding.publish.outcome import Limits, Outcome
 from partybuilding.publish.plan import Job
-from partybuilding.publish.runner import Limits, Outcome, make
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
 _running: dict[int, BaseProcess] = {}
@@ -52,7 +52,7 @@ def prepare(modules: Sequence[str], jobs: int) -> None:
     for name in _THREADS:
         os.environ.setdefault(name, str(max(1, cores() // jobs)) if name.startswith("RAYON") else "1")
     if _forks():
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["partybuilding.publish.isolated", *modules])
+        multiprocessing.get_context("forkserver").set_forkserver_preload(["partybuilding.publish.runner", *modules])
 
 
 def _forks() -> bool:
@@ -117,6 +117,8 @@ def _work(end: Connection, job: Job, folder: Path, limits: Limits, environment: 
     if parent:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     _limit(limits.memory)
+    from partybuilding.publish.runner import make  # noqa: PLC0415 (heavy: the batch itself does without it)
+
     end.send(make(job, folder, limits))
     end.close()
 

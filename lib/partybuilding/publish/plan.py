@@ -5,15 +5,16 @@ Imports errors and params. What a notebook needs to know stands in its parameter
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import papermill
-
 from partybuilding.errors import LANGUAGES, UserError, suggestion
-from partybuilding.params import Entry, home, load
+from partybuilding.params import Entry, home, load, read_text
 
 FORMATS = ("html", "pdf")
 ALWAYS = ("xlsx", "ipynb", "json")
@@ -80,15 +81,28 @@ def notebooks() -> list[str]:
     return sorted(path.stem for path in (home() / "notebooks").glob("*.ipynb"))
 
 
-def parameters_of(notebook: str) -> dict[str, Any]:
-    """Return the parameters of a notebook with what papermill knows of them; UserError for an unknown notebook."""
+def parameters_of(notebook: str) -> dict[str, str]:
+    """Return the parameters of a notebook with their defaults; UserError for an unknown notebook."""
     known = notebooks()
     if notebook not in known:
         raise UserError(
             "notebook_unknown", value=notebook, known=", ".join(known), suggestion=suggestion(notebook, known)
         )
-    found: dict[str, Any] = papermill.inspect_notebook(str(home() / "notebooks" / f"{notebook}.ipynb"))
-    return found
+    path = home() / "notebooks" / f"{notebook}.ipynb"
+    return _parameters(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _parameters(path: Path, changed: int) -> dict[str, str]:
+    """Return name -> default of the parameters cell; papermill's own reading would cost a second at each start."""
+    cells = json.loads(read_text(path))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    body = ast.parse(sources[0]).body if sources else []
+    return {
+        node.target.id: ast.unparse(node.value)
+        for node in body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value
+    }
 
 
 def _one_of(value: str, known: Iterable[str], code: str) -> None:

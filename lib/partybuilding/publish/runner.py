@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from partybuilding.publish.export.page import html_page
 from partybuilding.publish.export.pdf import pdf_of_page
 from partybuilding.publish.gate import inspect
 from partybuilding.publish.kernel import BatchKernelManager
+from partybuilding.publish.outcome import Limits, Outcome
 from partybuilding.publish.plan import Job
 from partybuilding.publish.workbook import write_workbook
 
@@ -32,28 +32,7 @@ ENGINES = ("warm", "kernel")
 _KEPT = ("title", "headline", "lang", "status", "mark", "as_of")
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How a report is run: engine, seconds for a cell and for the whole, bytes of memory (0: no limit)."""
-
-    engine: str = "warm"
-    cell: float = 300
-    report: float = 900
-    memory: int = 0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a job: published, failed (notebook or exporter), withheld (by the gate) or stopped."""
-
-    job: Job
-    state: str
-    reasons: tuple[str, ...] = ()
-    record: dict[str, Any] = field(default_factory=dict)
-    seconds: float = 0.0
-
-
-def make(job: Job, folder: Path, limits: Limits = Limits()) -> Outcome:
+def make(job: Job, folder: Path, limits: Limits) -> Outcome:
     """Make the files of one report in `folder` and inspect them; a failure is told, never raised."""
     start, executed = time.monotonic(), folder / f"{job.stem}.ipynb"
     try:
@@ -109,8 +88,3 @@ def write_files(job: Job, content: Content, notebook: Any, folder: Path) -> None
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell["id"] = "injected-parameters"
     nbformat.write(notebook, folder / f"{job.stem}.ipynb")
-
-
-def told(outcome: Outcome, state: str, *reasons: str) -> Outcome:
-    """Return the outcome with another state."""
-    return replace(outcome, state=state, reasons=reasons)

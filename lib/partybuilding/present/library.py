@@ -1,0 +1,81 @@
+"""The checked parameters, registers and sources, read anew only when one of their files changed.
+
+Imports errors, params, periods, units, assess and layout: the command line plans a batch without charts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from partybuilding.assess.assessment import Source
+from partybuilding.assess.catalog import Catalog
+from partybuilding.assess.communes import Communes
+from partybuilding.assess.folder import ReturnFolder, return_folders
+from partybuilding.assess.intake import read_source, source_names
+from partybuilding.errors import UserError
+from partybuilding.params import home
+from partybuilding.periods import Period
+from partybuilding.present.layout import Layout
+from partybuilding.units import Register, Unit
+
+State = tuple[tuple[str, int, int], ...]
+
+
+def _state(folder: Path) -> State:
+    """Return what changes when a file of a folder does: its name, time or size."""
+    found = [(path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file()]
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """The checked parameters and registers; they and the sources are read anew only when one of their files changed."""
+
+    register: Register
+    catalog: Catalog
+    layout: Layout
+    communes: Communes
+
+    @classmethod
+    def read(cls) -> Library:
+        """Read and check params/."""
+        return _library(_state(home() / "params") + _state(home() / "data" / "register"))
+
+    def source(self, name: str) -> Source:
+        """Read one source of data/: published figures (it has a sources.csv) or a folder of returns."""
+        if name in (*return_folders(), *source_names()):
+            return _source(self, name, _state(home() / "data" / name))
+        return read_source(name, self.catalog, self.register)
+
+    @staticmethod
+    def names() -> list[str]:
+        """Names of all sources under data/."""
+        return [*source_names(), *return_folders()]
+
+    def check(self, province: str, period: str, published: Source) -> tuple[Unit, Period]:
+        """Return the unit and period of a report that can be made; UserError says why it cannot."""
+        when = Period.parse(period)
+        unit = self.register.at(province, when)
+        if (unit.slug, when) not in published.available():
+            known = [f"{slug} {p}" for slug, p in published.available() if slug == unit.slug] or [
+                f"{s} {p}" for s, p in published.available()
+            ]
+            raise UserError(
+                "nothing_for", source=published.name, name=unit.name_vi, period=str(when), known=", ".join(known)
+            )
+        return unit, when
+
+
+@lru_cache(2)
+def _library(_: State) -> Library:
+    register = Register.read()
+    return Library(register, Catalog.read(register), Layout.read(), Communes.read())
+
+
+@lru_cache(8)
+def _source(library: Library, name: str, _: State) -> Source:
+    if name in return_folders():
+        return ReturnFolder(name, home() / "data" / name, library.catalog, library.register, library.communes)
+    return read_source(name, library.catalog, library.register)

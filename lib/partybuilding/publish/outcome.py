@@ -1,0 +1,29 @@
+"""How a report is run and what became of it. Imports plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from partybuilding.publish.plan import Job
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How a report is run: engine, seconds for a cell and for the whole, bytes of memory (0: no limit)."""
+
+    engine: str = "warm"
+    cell: float = 300
+    report: float = 900
+    memory: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: published, failed (notebook or exporter), withheld (by the gate) or stopped."""
+
+    job: Job
+    state: str
+    reasons: tuple[str, ...] = ()
+    record: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
