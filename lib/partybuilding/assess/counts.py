@@ -48,11 +48,11 @@ def by_unit(indicator: Indicator, given: Return, catalog: Catalog) -> pd.DataFra
     A unit without a cell is not due for what only a cell can have.
     """
     parts, reported, due = _arrays(indicator, given, catalog)
-    table = pd.DataFrame(dict(zip(("numerator", "denominator"), parts, strict=False)), index=given.cells.index)
-    table = table.astype("Int64")
-    table.loc[~reported] = pd.NA
-    among_due: pd.DataFrame = table[due]
-    return among_due
+    columns = {
+        name: pd.arrays.IntegerArray(part[due].astype("int64"), ~reported[due])
+        for name, part in zip(("numerator", "denominator"), parts, strict=False)
+    }
+    return pd.DataFrame(columns, index=given.cells.index[due], copy=False)
 
 
 def _arrays(indicator: Indicator, given: Return, catalog: Catalog) -> tuple[list[Any], Any, Any]:
