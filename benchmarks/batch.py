@@ -1,8 +1,8 @@
 """A country of reports, HTML and PDF: this batch against the loop people write, in one run.
 
 python benchmarks/batch.py [ROUNDS] [--many N]: writes a synthetic return for each unit of 2022, makes their reports in
-five ways by turns and prints seconds a report and ratios. The slow ways take a sample of provinces, from the smallest to
-the largest. `--many N` compares N reports in one batch with a tenth of them instead: time a report, memory.
+five ways by turns and prints seconds a report and ratios. The slow ways take a sample of provinces, small to large.
+`--many N` compares N reports in one batch with a tenth of them instead: time a report, memory.
 """
 
 from __future__ import annotations
