@@ -73,7 +73,9 @@ MAY_IMPORT = {
     f"{EXPORT}.pdf": ("errors",),
     f"{EXPORT}.exporters": (f"{EXPORT}.content", f"{EXPORT}.page", f"{EXPORT}.pdf"),
     "publish.kernel": (),
-    "publish.gate": ("errors",),
+    "publish.held": (),
+    "publish.prints": (),
+    "publish.gate": ("errors", "params", "publish.held", "publish.prints"),
     "publish.plan": ("errors", "params"),
     "publish.workbook": (),
     "publish.runner": (

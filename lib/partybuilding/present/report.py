@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,7 +14,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from partybuilding.assess.assessment import Assessment, Called, Result, Source, assess, withheld
-from partybuilding.assess.catalog import Catalog
+from partybuilding.assess.catalog import Catalog, Target
 from partybuilding.assess.communes import Communes
 from partybuilding.assess.folder import ReturnFolder, return_folders
 from partybuilding.assess.intake import read_source
@@ -20,7 +22,7 @@ from partybuilding.errors import UserError, suggestion
 from partybuilding.params import home
 from partybuilding.periods import Period
 from partybuilding.present import counted, sections
-from partybuilding.present.display import Block, ReportTable, Section
+from partybuilding.present.display import Block, Figure, ReportTable, Section
 from partybuilding.present.layout import Layout
 from partybuilding.present.wording import Words
 from partybuilding.units import Register, Unit
@@ -51,7 +53,14 @@ class Document:
     document_date: date | None = None
 
     def _section(self, write: Callable[..., Section], *more: Any) -> Section:
-        return write(self.assessment, self.words, *more)
+        section = write(self.assessment, self.words, *more)
+        self._shown[section.name] = section
+        return section
+
+    @cached_property
+    def _shown(self) -> dict[str, Section]:
+        """The sections shown so far, by name: their tables belong into the record."""
+        return {}
 
     @property
     def title(self) -> str:
@@ -102,6 +111,40 @@ class Document:
             for (code, level, sheet, column), count in found.items()
         ]
 
+    def _facts(self) -> dict[str, Any]:
+        """Return what the text tells besides values and tables: numbers, limits, dates, names, texts as given."""
+        a, lang, rules = self.assessment, self.words.lang, self.catalog.rules
+        given, results = a.given, [result for result in a.results if result.status != "not_applicable"]
+        figures = [r.value is not None and r.value.amount is not None for r in a.short if not r.target]
+        known = [r.value.amount is not None for r in results if r.value]
+        statuses = sorted({r.status for r in a.results})
+        return {
+            "dates": [str(day) for day in (a.period.start, a.period.end, a.period.next.end, a.as_of)],
+            "units": [a.evidence.reporting, a.evidence.due],
+            "results": [len(results), len(known), known.count(True), known.count(False)],
+            "shortcomings": [figures.count(True), figures.count(False)],
+            "status": {name: len(a.having(name)) for name in statuses},
+            "judged": {name: sum(r.target is not None for r in a.having(name)) for name in statuses},
+            "limits": [self.catalog.judgement.close, rules.coverage],
+            "contract": self.catalog.contract,
+            "documents": [d.id for d in a.regime.documents] + [g.document for g in a.guidance],
+            "issued": [str(d.issued) for part in (a.regime.documents, a.guidance) for d in part],
+            "sources": [
+                [getattr(s, f"title_{lang}"), getattr(s, f"publication_{lang}"), str(s.published)] for s in a.sources
+            ],
+            "return": [given.file, given.prepared_by, given.sha256] if given else [],
+            "places": self._places_with_numbers(),
+            "texts": [part.strip() for text in given.texts.values() for part in text.split("\n")] if given else [],
+        }
+
+    def _places_with_numbers(self) -> list[str]:
+        """Return the names of areas and communes that hold a number, such as “phường 12”."""
+        if not self.assessment.given:
+            return []
+        cells = self.assessment.given.cells[["area", "commune_kind", "commune"]].fillna("")
+        names = {name for a, k, c in cells.itertuples(index=False) for name in (a, f"{k} {c}".strip())}
+        return sorted(name for name in names if re.search(r"\d", name))
+
     def headline(self) -> str:
         """Return the main finding."""
         raise NotImplementedError
@@ -132,10 +175,16 @@ class Document:
             "document_date": self.document_date.isoformat() if self.document_date else None,
             "communes": a.unit.communes,
             "military_region": a.unit.military_region,
+            "pages": None,
+            "small_count": self.catalog.rules.small_count,
         }
+        tables, ahead = self._tables(), {result.indicator.id: target for target, result in a.next_targets}
+        short = Counter(row[0] for table in tables if table["name"] == "units" for row in table["rows"])
         measures = [
             {
                 "measure": called.measure.id,
+                "title": called.measure.label(self.words.lang),
+                "action": called.measure.action(self.words.lang),
                 "article": called.measure.article,
                 "short": [result.indicator.id for result in called.short],
                 "open": [result.indicator.id for result in called.open],
@@ -145,10 +194,12 @@ class Document:
         return Record(
             {
                 "report": report,
-                "values": [_entry(result) for result in a.results],
+                "values": [_entry(result, self.words, ahead, short) for result in a.results],
                 "findings": self._findings(),
                 "measures": measures,
-                "tables": self._tables(),
+                "tables": tables,
+                "shown": _shown_tables(self._shown.values(), tables, a, self.words),
+                "facts": self._facts(),
                 "versions": {"partybuilding": version("partybuilding")},
                 "inputs": dict(sorted(a.inputs.items())),
             }
@@ -279,10 +330,43 @@ def plain_table(table: ReportTable, name: str) -> dict[str, Any]:
     }
 
 
-def _entry(result: Result) -> dict[str, Any]:
-    value, target = result.value, result.target
+def _shown_tables(
+    shown: Iterable[Section], tables: Sequence[dict[str, Any]], a: Assessment, w: Words
+) -> list[dict[str, Any]]:
+    """Return the tables of the sections shown that neither the workbook's tables nor the values hold."""
+    known, names = {table["title"] for table in tables}, [result.indicator.label(w.lang) for result in a.results]
+    labels = {*names, *map(w.subject, names)}
+    found, rest = [], list(shown)
+    while rest:
+        piece: Any = rest.pop(0)
+        rest = [*getattr(piece, "pieces", ()), *rest]
+        if isinstance(piece, Figure) and piece.rows:
+            columns = [""] * max(map(len, piece.rows))
+            found.append({"title": piece.caption, "columns": columns, "rows": [list(row) for row in piece.rows]})
+        if isinstance(piece, ReportTable) and piece.caption not in known:
+            heads = {row[0] if isinstance(row[0], str) else row[0].text for row in piece.rows}
+            if not heads <= labels:
+                found.append({**plain_table(piece, "shown"), "title": piece.caption})
+    return [{"name": "shown", "notes": [], **table} for table in found]
+
+
+def _change(result: Result, before: Any) -> float | None:
+    """Return the change on an earlier value, where both are exact numbers."""
+    now = result.value
+    if not (now and before and now.exact and before.exact) or now.amount is None or before.amount is None:
+        return None
+    return float(now.amount - before.amount)
+
+
+def _entry(result: Result, w: Words, ahead: Mapping[str, Target], short: Mapping[str, int]) -> dict[str, Any]:
+    value, target, after = result.value, result.target, ahead.get(result.indicator.id)
     return {
         "indicator": result.indicator.id,
+        "label": result.indicator.label(w.lang),
+        "subject": w.subject(result.indicator.label(w.lang)),
+        "definition": result.indicator.definition(w.lang),
+        "about": result.indicator.note(w.lang),
+        "note": value.note(w.lang) if value else None,
         "group": result.indicator.group,
         "value": value.amount if value else None,
         "qualifier": value.qualifier if value else None,
@@ -299,10 +383,16 @@ def _entry(result: Result) -> dict[str, Any]:
         "target": target.value if target else None,
         "target_qualifier": target.relation if target else None,
         "target_source": target.source if target else None,
+        "target_paragraph": target.paragraph if target else None,
+        "target_note": (target.note_vi if w.lang == "vi" else target.note_en) if target else None,
         "gap": result.gap,
         "units_to_close": result.units_to_close,
         "previous": result.previous.amount if result.previous else None,
+        "previous_change": _change(result, result.previous),
         "year_ago": result.year_ago.amount if result.year_ago else None,
+        "year_ago_change": _change(result, result.year_ago),
+        "units_short": short.get(result.indicator.label(w.lang), 0) if short else None,
+        "next_target": after.value if after else None,
         "trail": [
             {
                 "source": t.source,
