@@ -76,6 +76,7 @@ MAY_IMPORT = {
     "publish.held": (),
     "publish.prints": (),
     "publish.gate": ("errors", "params", "publish.held", "publish.prints"),
+    "publish.across": ("periods", "publish.gate", "publish.held"),
     "publish.plan": ("errors", "params"),
     "publish.workbook": (),
     "publish.runner": (

@@ -113,22 +113,27 @@ class Document:
 
     def _facts(self) -> dict[str, Any]:
         """Return what the text tells besides values and tables: numbers, limits, dates, names, texts as given."""
-        a, lang, rules = self.assessment, self.words.lang, self.catalog.rules
+        a, lang, rules, d = self.assessment, self.words.lang, self.catalog.rules, self.document_date
         given, results = a.given, [result for result in a.results if result.status != "not_applicable"]
         figures = [r.value is not None and r.value.amount is not None for r in a.short if not r.target]
         known = [r.value.amount is not None for r in results if r.value]
         statuses = sorted({r.status for r in a.results})
         return {
+            "periods": [str(period) for period in (a.period, a.period.next, a.period.previous, a.period.year_ago)],
             "dates": [str(day) for day in (a.period.start, a.period.end, a.period.next.end, a.as_of)],
+            "place_date": [d.year, d.day, f"{d.day:02d}", d.month, f"{d.month:02d}"] if d else [],
             "units": [a.evidence.reporting, a.evidence.due],
             "results": [len(results), len(known), known.count(True), known.count(False)],
             "shortcomings": [figures.count(True), figures.count(False)],
             "status": {name: len(a.having(name)) for name in statuses},
             "judged": {name: sum(r.target is not None for r in a.having(name)) for name in statuses},
+            "missed": sum(r.target is not None for r in a.short),
+            "waiting": [sum(r.open_question for r in a.in_group(group)) for group in self.catalog.groups],
+            "rules": 12,  # of consistency, R01 to R12
             "limits": [self.catalog.judgement.close, rules.coverage],
             "contract": self.catalog.contract,
-            "documents": [d.id for d in a.regime.documents] + [g.document for g in a.guidance],
-            "issued": [str(d.issued) for part in (a.regime.documents, a.guidance) for d in part],
+            "documents": [r.id for r in a.regime.documents] + [g.document for g in a.guidance],
+            "issued": [str(one.issued) for part in (a.regime.documents, a.guidance) for one in part],
             "sources": [
                 [getattr(s, f"title_{lang}"), getattr(s, f"publication_{lang}"), str(s.published)] for s in a.sources
             ],
@@ -290,7 +295,7 @@ class Report(Document):
             for r in a.results
             if r.status != "not_applicable"
         ]
-        tables = [
+        tables: list[dict[str, Any]] = [
             {
                 "name": "results",
                 "title": w("table_all"),
@@ -315,7 +320,27 @@ class Report(Document):
                 ("findings", counted.findings(a.given, w)),
             ):
                 tables += [plain_table(piece, name) for piece in pieces if isinstance(piece, ReportTable)]
+                if name == "communes":
+                    tables[-1] |= {"single_units": True, "members": [4], "adds_up": self._sums()}
         return tables
+
+    def _sums(self) -> list[dict[str, Any]]:
+        """Return which columns of the table of communes add up to which counts, where all units due have reported."""
+        parts = [
+            (2, 0, "cell_established"),
+            (3, 0, "standing_board"),
+            (4, 0, "official_members + probationary_members"),
+        ]
+        parts += [(6, 0, "meetings_held"), (6, 1, "meetings_due")]
+        words = {self.words("yes"): 1, self.words("no"): 0}
+        return [
+            {"column": column, "side": side, "words": words, "indicator": r.indicator.id, "part": part}
+            for r in self.assessment.results
+            if r.value and r.value.units_reporting == r.value.units_due and not r.indicator.among
+            for column, side, name in parts
+            for part in ("numerator", "denominator")
+            if getattr(r.indicator, part) == name
+        ]
 
 
 def plain_table(table: ReportTable, name: str) -> dict[str, Any]:

@@ -113,6 +113,15 @@ def inspect(folder: Path, files: Sequence[str]) -> list[Refusal]:
     return found
 
 
+def read_page(folder: Path, files: Sequence[str]) -> Any:
+    """Return what the notebook of a report shows, or its page; None where neither is among the files."""
+    for ending, read in ((".ipynb", _shown), (".html", _parsed)):
+        for name in files:
+            if name.endswith(ending):
+                return read((folder / name).read_bytes())
+    return None
+
+
 @dataclass(frozen=True)
 class _Report:
     """The files of one report, each read once."""
@@ -150,23 +159,20 @@ class _Report:
         return held.Held(self.record) if self.record else None
 
     @cached_property
-    def page(self) -> Any:
-        """The page of the report, or what its notebook shows; None where neither is among the files."""
-        for ending, shown in ((".html", _parsed), (".ipynb", _shown)):
-            for name in self.files:
-                try:
-                    if name.endswith(ending):
-                        return shown((self.folder / name).read_bytes())
-                except (OSError, ValueError, KeyError, etree.XMLSyntaxError) as error:
-                    return str(error)
-        return None
+    def shown(self) -> Any:
+        """What the notebook of the report shows, else its page; None where that cannot be read."""
+        try:
+            return read_page(self.folder, self.files)
+        except (OSError, ValueError, KeyError, etree.XMLSyntaxError):
+            return None
 
     def html(self, path: Path) -> Found:
-        root = self.page
-        body = None if isinstance(root, str) else root.find(f"{XHTML}body")
-        if isinstance(root, str):
-            yield "unreadable", root
+        try:
+            root = _parsed(path.read_bytes())
+        except etree.XMLSyntaxError as error:
+            yield "unreadable", str(error)
             return
+        body = root.find(f"{XHTML}body")
         if body is None or not root.get("lang") or not root.findtext(f"{XHTML}head/{XHTML}title"):
             yield "unreadable", "html lang, title, body"
             return
@@ -199,6 +205,9 @@ class _Report:
                 yield "no_section", name
         if self.held:
             yield from (("number", words) for words in self.held.page(root))
+            if self.shown is not None:
+                there = held.printed(root, self.held.lang, lists=False)
+                yield from (("number", words) for words in held.differences(there, self.shown, self.held.lang, False))
             yield from self.small_on_page(root)
         if self.head.get("mark") and self.head["mark"] not in "".join(body.itertext()):
             yield "no_mark", ".html"
@@ -226,12 +235,12 @@ class _Report:
         for number, page in enumerate(pages, start=1):
             if self.head.get("mark") and _squeezed(self.head["mark"]) not in _squeezed(page):
                 yield "no_mark", str(number)
-        page = None if isinstance(self.page, str) else self.page
-        links = {node.get("href") for node in page.iter(f"{XHTML}a")} if page is not None else set()
-        charts = 0 if page is None else sum(1 for _ in page.iter(f"{SVG}svg", f"{XHTML}img"))
+        links = {node.get("href") for node in self.shown.iter(f"{XHTML}a")} if self.shown is not None else set()
+        charts = sum(1 for _ in self.shown.iter(f"{SVG}svg", f"{XHTML}img")) if self.shown is not None else 0
         yield from prints.structure(path.read_bytes(), links, charts)
-        if self.held and page is not None:
-            yield from (("number", words) for words in held.differences(page, pages, self.held.lang))
+        if self.held and self.shown is not None:
+            there = held.in_print(pages, self.held.lang)
+            yield from (("number", words) for words in held.differences(there, self.shown, self.held.lang, True))
 
     def json(self, path: Path) -> Found:
         if self.checked[1]:
@@ -240,6 +249,7 @@ class _Report:
         yield from _words(path.read_text(encoding="utf-8").replace("\\\\", "\\"), _LEAKS)
         for table in self.record["tables"]:
             yield from self.small(table, table["rows"])
+            yield from self.sums(table)
 
     def notebook(self, path: Path) -> Found:
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -302,6 +312,21 @@ class _Report:
                 if 0 < number < self.head.get("small_count", 0):
                     yield "suppressed", f"{row[0]}: {cell}"
 
+    def sums(self, table: dict[str, Any]) -> Found:
+        """Yield the columns on single units that do not add up to an indicator's counts; none with a blank in it."""
+        values, known = (
+            {value["indicator"]: value for value in self.record["values"]},
+            dict[tuple[int, int], int | None](),
+        )
+        for rule in table.get("adds_up", ()):
+            key = rule["column"], rule["side"]
+            if key not in known:
+                counts = [_count(row[key[0]], key[1], rule["words"]) for row in table["rows"]]
+                known[key] = sum(map(int, counts)) if None not in counts else None  # type: ignore[arg-type]
+            due, total = values[rule["indicator"]][rule["part"]], known[key]
+            if total is not None and due is not None and total != due:
+                yield "sum", f"{table['columns'][key[0]]}: {total}, {rule['indicator']}: {due}"
+
     def small_on_page(self, root: Any) -> Found:
         tables = {held.folded(table["title"]): table for table in self.record["tables"] if table.get("single_units")}
         for node in root.iter(f"{XHTML}table") if tables else ():
@@ -340,6 +365,14 @@ def _element(node: Any) -> Found:
 def _visible(body: Any) -> Iterator[str]:
     """The words of a page, without those of a script."""
     return (text for text in body.itertext() if not _own_script(text))
+
+
+def _count(cell: Any, side: int, words: dict[str, int]) -> int | None:
+    """Return the count in a cell: a number, one side of “12/12”, a word for one or none; None where it is not told."""
+    if isinstance(cell, str) and cell not in words:
+        parts = cell.split("/")
+        return int(parts[side]) if len(parts) > side and parts[side].isdigit() else None
+    return words[cell] if isinstance(cell, str) else cell
 
 
 def _words(text: str, kinds: Sequence[str]) -> Found:

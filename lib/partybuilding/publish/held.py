@@ -7,6 +7,7 @@ footnote marks, contents, pages) is structure, exempt by its place.
 
 from __future__ import annotations
 
+import calendar
 import math
 import re
 from collections import Counter
@@ -22,6 +23,11 @@ _SHAPES = {
     "en": re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?"),
 }
 _DIGITS = re.compile(r"\d\w*(?:[.,]\d+(?!\w))*")
+_MONTHS = {name: number for number, name in enumerate(calendar.month_name) if name}
+_WHOLE = re.compile(  # what is one thing: a date, the number of a document, a reference
+    rf"\d{{4}}-\d\d-\d\d\b|\d{{1,2}}/\d{{1,2}}/\d{{4}}\b|\d{{1,2}} (?:{'|'.join(_MONTHS)}) \d{{4}}\b"
+    r"|\d+[-/][A-ZĐƯ]{2}[A-ZĐƯa-z/-]*|\[\d+\]"
+)
 _DIGIT = re.compile(r"\d")
 _NUMBERING = re.compile(r"^\s*(?:\d+|[IVX]+)[.\-)]\s")
 _CAPTION = re.compile(r"^\w+ \d+(?=[.:])")
@@ -35,14 +41,31 @@ _INLINE = {f"{XHTML}{name}" for name in ("a", "strong", "em", "sup", "br", "col"
 @lru_cache(20_000)
 def _number(text: str, lang: str) -> Token:
     found = _SHAPES[lang].fullmatch(text)
-    if not found:
+    if not found or (text[0] == "0" and text[1:2].isdigit()):
         return text
     return len(found[2] or ""), int(re.sub(r"\D", "", found[1]) + (found[2] or ""))
 
 
-def tokens(text: str, lang: str) -> list[tuple[int, Token]]:
-    """Return the numbers of a text with their places; one that is part of a word (R10, a checksum) as a word."""
+def _one(word: str) -> str:
+    """Return a date in one form, whatever the language; anything else as it is."""
+    if "/" in word and word[-1].isdigit():
+        day, month, year = word.split("/")
+    elif " " in word:
+        day, month, year = word.split(" ")
+    else:
+        return word
+    return f"{year}-{_MONTHS.get(month) or int(month):02d}-{int(day):02d}"
+
+
+def tokens(text: str, lang: str, whole: bool = True) -> list[tuple[int, Token]]:
+    """Return the numbers of a text with their places; what is part of a word (R10, a checksum) as a word.
+
+    Dates and numbers of documents are one word each where `whole`; a print may break them over two lines.
+    """
     found: list[tuple[int, Token]] = []
+    if whole and _WHOLE.search(text):
+        found = [(hit.start(), _one(hit[0])) for hit in _WHOLE.finditer(text)]
+        text = _WHOLE.sub(lambda hit: " " * len(hit[0]), text)
     for hit in _DIGITS.finditer(text):
         start, word = hit.start(), hit[0]
         before = text[start - 1] if start else " "
@@ -102,9 +125,10 @@ class Held:
         for table in (*record["tables"], *record["shown"]):
             self.tables.setdefault(folded(table["title"]), []).append(table)
         heads = [[t["title"], t["columns"], t["notes"]] for tables in self.tables.values() for t in tables]
-        rest = [part for name, part in record.items() if name not in ("values", "tables", "shown", "inputs")]
-        self.free = Scope([rest, heads], self.lang)
-        self.strings = set(map(folded, _leaves(record)[1]))
+        facts = {name: fact for name, fact in record["facts"].items() if name not in ("texts", "places")}
+        head = {name: fact for name, fact in record["report"].items() if name not in ("headline", "draft_note")}
+        self.free = Scope([facts, head, heads, record["findings"]], self.lang)
+        self.strings = {folded(text).rstrip(".") for text in _leaves(record)[1]}
         self._entries: dict[str, list[Any]] = {}
         for entry in record["values"]:
             for name in {folded(entry["label"]).lower(), folded(entry["subject"]).lower()}:
@@ -126,12 +150,15 @@ class Held:
         return Scope(self.record, self.lang)
 
     @cached_property
-    def _rows(self) -> dict[str, set[tuple[Token, ...]]]:
-        """By table: the numbers of each row, as the page shows them."""
-        return {
-            title: {self._sequence(row) for table in tables for row in table["rows"]}
-            for title, tables in self.tables.items()
-        }
+    def _rows(self) -> dict[str, dict[str, set[tuple[Token, ...]]]]:
+        """By table and by the first cell of a row: the numbers of that row, as the page shows them."""
+        found: dict[str, dict[str, set[tuple[Token, ...]]]] = {}
+        for title, tables in self.tables.items():
+            mine = found.setdefault(title, {})
+            for table in tables:
+                for head, *cells in table["rows"]:
+                    mine.setdefault(folded(str(head)), set()).add(self._sequence(cells))
+        return found
 
     def _sequence(self, cells: Iterable[Any]) -> tuple[Token, ...]:
         found: list[Token] = []
@@ -147,9 +174,9 @@ class Held:
         """Return the text without references to captions and sources, and without names of places with a number."""
         return self._structure.sub(" ", text) if self._structure else text
 
-    def prose(self, text: str, lead: str = "") -> Iterator[str]:
+    def prose(self, text: str) -> Iterator[str]:
         """Yield the words around each number of a running text that is not held where it stands."""
-        if not _DIGIT.search(text) or {folded(text), folded(text.removeprefix(lead))} & self.strings:
+        if not _DIGIT.search(text) or folded(text).rstrip(".") in self.strings:
             return
         text = self._plain(text)
         found = tokens(text, self.lang)
@@ -172,7 +199,7 @@ class Held:
         """Yield what is not held of one row of a table."""
         mine, scope = self._rows.get(title), self._scope(cells[0])
         if mine is not None and cells[0] != "…":
-            if self._sequence(cells) not in mine:
+            if self._sequence(cells[1:]) not in mine.get(folded(cells[0]), ()):
                 yield " ".join(cells)
             return
         for cell in cells:
@@ -187,8 +214,9 @@ class Held:
         captions = [_CAPTION.match(_text(node)) for node in root.iter(f"{XHTML}figcaption")]
         sources = [_REFERENCE.match(_text(node)) for node in root.iter(f"{XHTML}p")]
         marks = {found[0] for found in (*captions, *sources) if found} | set(self.record["facts"].get("places", ()))
+        marks |= {mark[0].lower() + mark[1:] for mark in marks} if self.lang == "vi" else set()  # “xem hình 2”
         told = "|".join(map(re.escape, sorted(marks, key=len, reverse=True)))
-        self._structure = re.compile(rf"(?i)(?:{told})(?!\d)") if marks else None
+        self._structure = re.compile(rf"(?:{told})(?!\d)") if marks else None
         apart = {part for node in root.iter(f"{XHTML}nav", f"{XHTML}table") for part in node.iter()}
         for table in root.iter(f"{XHTML}table"):
             notes = table.getnext()
@@ -207,7 +235,8 @@ class Held:
             if node.tag[len(XHTML) :] in ("h2", "h3", "h4"):
                 text = _NUMBERING.sub("", text)
             lead = node.findtext(f"{XHTML}strong") or ""
-            yield from self.prose(text, f"{lead} ")
+            for part in (lead, text.removeprefix(lead)) if lead else (text,):
+                yield from self.prose(part)
 
     def sheet(self, rows: Sequence[Sequence[Any]], table: dict[str, Any] | None) -> Iterator[str]:
         """Yield what a sheet of the workbook says otherwise than its table of the record, cell by cell."""
@@ -230,8 +259,12 @@ class Held:
         """A chart's words: what it says of each bar is a row of a table, or belongs to an indicator."""
         drawn = ["".join(text.itertext()) for text in node.iter(f"{SVG}text") if not _axis(text)]
         for part in (*re.split(r";\s|\.\s|\.$", node.get("aria-label") or ""), *drawn):
-            if not any(self._sequence([part]) in rows for rows in self._rows.values()):
+            head, _, told = part.partition(": ")
+            mine = [rows[folded(head)] for rows in self._rows.values() if folded(head) in rows]
+            if not mine or self._scope(head):
                 yield from self.prose(part)
+            elif not any(self._sequence([told]) in rows for rows in mine):
+                yield part
 
     def _table(self, table: Any, notes: Iterable[Any]) -> Iterator[str]:
         title = folded(_text(table.find(f"{XHTML}caption"))) if len(table) else ""
@@ -251,7 +284,7 @@ class Held:
             scopes = [scope for head in heads if (scope := self._scope(head))]
             if not scopes:
                 yield from self.prose(text)
-            elif folded(text) not in self.strings:
+            elif folded(text).rstrip(".") not in self.strings:
                 text = self._plain(text)
                 found = tokens(text, self.lang)
                 yield from (_around(text, p) for p, t in found if not any(t in scope for scope in scopes))
@@ -286,26 +319,37 @@ def _around(text: str, place: int) -> str:
     return folded(text[max(0, place - 40) : place + 25])
 
 
-def differences(root: Any, pages: Sequence[str], lang: str) -> Iterator[str]:
-    """Yield the numbers that a print has and its page has not, or the other way round; page numbers do not count."""
-    main = root.find(f".//{XHTML}main")
-    due: Counter[Token] = Counter()
+def printed(root: Any, lang: str, lists: bool) -> Counter[Token]:
+    """Return how often each number stands on a page, without its contents; with the numbers of lists for a print."""
+    main, found = root.find(f".//{XHTML}main"), Counter[Token]()
     for node in main if main is not None else ():
         if node.tag != f"{XHTML}nav":
-            due.update(token for _, token in tokens(" ".join(node.itertext()), lang))
-    for listing in root.iter(f"{XHTML}ol"):  # numbered by the browser
+            found.update(token for _, token in tokens(" ".join(node.itertext()), lang, whole=False))
+    for listing in root.iter(f"{XHTML}ol") if lists else ():
         if next(listing.iterancestors(f"{XHTML}nav"), None) is None:
-            due.update((0, number) for number in range(1, len(listing) + 1))
-    found: Counter[Token] = Counter()
+            found.update((0, number) for number in range(1, len(listing) + 1))
+    return found
+
+
+def in_print(pages: Sequence[str], lang: str) -> Counter[Token]:
+    """Return how often each number stands in a print; page numbers do not count."""
+    found = Counter[Token]()
     for number, page in enumerate(pages, start=1):
         lines = page.splitlines()
         place = next((n for n, line in enumerate(lines[:3]) if line.strip() == str(number)), None)
         if number > 1 and place is not None:
             del lines[place]
-        found.update(token for _, token in tokens("\n".join(lines), lang))
-    heads = {t for head in root.iter(f"{XHTML}thead") for _, t in tokens(" ".join(head.itertext()), lang)}
-    for sign, token in [("+", t) for t in found - due if t not in heads] + [("−", t) for t in due - found]:
-        yield f"{sign}{_spelt(token)}"  # the head of a table is repeated on each page of it
+        found.update(token for _, token in tokens("\n".join(lines), lang, whole=False))
+    return found
+
+
+def differences(found: Counter[Token], root: Any, lang: str, lists: bool) -> Iterator[str]:
+    """Yield the numbers that stand more or less often than in `root`, what the notebook shows."""
+    due = printed(root, lang, lists)
+    heads = {t for head in root.iter(f"{XHTML}thead") for _, t in tokens(" ".join(head.itertext()), lang, whole=False)}
+    # a print repeats the head of a table on each page of it
+    yield from (f"+{_spelt(token)}" for token in found - due if not lists or token not in heads)
+    yield from (f"−{_spelt(token)}" for token in due - found)
 
 
 def _spelt(token: Token) -> str:
