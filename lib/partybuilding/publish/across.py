@@ -48,7 +48,10 @@ def _hashes(page: Any) -> Iterator[tuple[str, str]]:
             name = chart.getparent().get("id") or "svg"
             yield name, hashlib.sha256(etree.tostring(chart, with_tail=False)).hexdigest()[:16]
     for table in page.iter(f"{XHTML}table"):
-        rows = [["".join(cell.itertext()) for cell in row] for row in table.iterfind(f"{XHTML}tbody/{XHTML}tr")]
+        rows = [
+            ["".join(cell.itertext()) for cell in row.iterchildren("{*}*")]
+            for row in table.iterfind(f"{XHTML}tbody/{XHTML}tr")
+        ]
         if _telling([cell for row in rows for cell in row[1:] if _FIGURE.fullmatch(cell)]):
             text = json.dumps(rows, ensure_ascii=False)
             name = folded("".join(table.find(f"{XHTML}caption").itertext()))
@@ -67,7 +70,7 @@ def across(name: str, mine: Trace, others: Mapping[str, Trace]) -> list[Refusal]
     """
     found: list[Refusal] = []
     period = Period.parse(mine["period"])
-    quoted = {str(period.previous): 3, str(period.year_ago): 4}
+    quoted = [(str(period.previous), 3), (str(period.year_ago), 4)]
     for other_name, other in others.items():
         if other["province"] != mine["province"]:
             same = set(mine["hashes"].values()) & set(other["hashes"].values())
@@ -76,7 +79,7 @@ def across(name: str, mine: Trace, others: Mapping[str, Trace]) -> list[Refusal]
         elif other_name != name and other["source"] == mine["source"]:
             pairs = [(place, place, part) for place, part in enumerate(_PARTS)]
             if other["period"] != mine["period"]:
-                past = [place for when, place in quoted.items() if when == other["period"]]
+                past = [place for when, place in quoted if when == other["period"]]
                 pairs = [(place, 0, ("previous", "year_ago")[place - 3]) for place in past]
             for indicator, values in mine["values"].items():
                 theirs = other["values"].get(indicator)

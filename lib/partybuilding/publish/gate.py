@@ -114,12 +114,19 @@ def inspect(folder: Path, files: Sequence[str]) -> list[Refusal]:
 
 
 def read_page(folder: Path, files: Sequence[str]) -> Any:
-    """Return what the notebook of a report shows, or its page; None where neither is among the files."""
-    for ending, read in ((".ipynb", _shown), (".html", _parsed)):
-        for name in files:
-            if name.endswith(ending):
-                return read((folder / name).read_bytes())
-    return None
+    """Return what the notebook of a report shows, or its page; None where neither is among the files.
+
+    A page that holds all that the notebook shows, letter by letter, stands for it.
+    """
+    names = {name.rpartition(".")[2]: folder / name for name in files}
+    page = names["html"].read_bytes() if "html" in names else b""
+    if "ipynb" in names:
+        parts = _shown(json.loads(names["ipynb"].read_bytes()))
+        if not all(part in page for part in parts):
+            return _parsed(
+                f'<html xmlns="{XHTML[1:-1]}"><body><main>'.encode() + b"".join(parts) + b"</main></body></html>"
+            )
+    return _parsed(page) if page else None
 
 
 @dataclass(frozen=True)
@@ -167,8 +174,9 @@ class _Report:
             return None
 
     def html(self, path: Path) -> Found:
+        root = self.shown if self.shown is not None and self.shown.get("lang") else None
         try:
-            root = _parsed(path.read_bytes())
+            root = _parsed(path.read_bytes()) if root is None else root
         except etree.XMLSyntaxError as error:
             yield "unreadable", str(error)
             return
@@ -205,7 +213,7 @@ class _Report:
                 yield "no_section", name
         if self.held:
             yield from (("number", words) for words in self.held.page(root))
-            if self.shown is not None:
+            if self.shown is not None and self.shown is not root:
                 there = held.printed(root, self.held.lang, lists=False)
                 yield from (("number", words) for words in held.differences(there, self.shown, self.held.lang, False))
             yield from self.small_on_page(root)
@@ -236,7 +244,8 @@ class _Report:
             if self.head.get("mark") and _squeezed(self.head["mark"]) not in _squeezed(page):
                 yield "no_mark", str(number)
         links = {node.get("href") for node in self.shown.iter(f"{XHTML}a")} if self.shown is not None else set()
-        charts = sum(1 for _ in self.shown.iter(f"{SVG}svg", f"{XHTML}img")) if self.shown is not None else 0
+        drawn = self.shown.iter(f"{SVG}svg", f"{XHTML}img") if self.shown is not None else ()
+        charts = [chart.get("aria-label") or chart.get("alt") or "" for chart in drawn]
         yield from prints.structure(path.read_bytes(), links, charts)
         if self.held and self.shown is not None:
             there = held.in_print(pages, self.held.lang)
@@ -391,12 +400,10 @@ def _parsed(text: bytes) -> Any:
     return etree.fromstring(text, etree.XMLParser(huge_tree=True, no_network=True, resolve_entities=False))
 
 
-def _shown(text: bytes) -> Any:
-    """Return what the cells of a notebook show, as one page."""
-    cells = json.loads(text)["cells"]
-    shown = [out.get("data", {}).get("text/html", "") for cell in cells for out in cell.get("outputs", ())]
-    parts = "".join("".join(part) for part in shown)
-    return _parsed(f'<html xmlns="{XHTML[1:-1]}"><body><main>{parts}</main></body></html>'.encode())
+def _shown(notebook: Any) -> list[bytes]:
+    """What the cells of a notebook show as HTML."""
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    return ["".join(output.get("data", {}).get("text/html", "")).encode() for output in outputs]
 
 
 def _refuse(word: str) -> Any:

@@ -29,6 +29,7 @@ _WHOLE = re.compile(  # what is one thing: a date, the number of a document, a r
     r"|\d+[-/][A-ZĐƯ]{2}[A-ZĐƯa-z/-]*|\[\d+\]"
 )
 _DIGIT = re.compile(r"\d")
+_CHECKSUM = re.compile(r"#?[0-9a-f]{6,}")
 _NUMBERING = re.compile(r"^\s*(?:\d+|[IVX]+)[.\-)]\s")
 _CAPTION = re.compile(r"^\w+ \d+(?=[.:])")
 _REFERENCE = re.compile(r"^\[\d+\]")
@@ -103,7 +104,8 @@ class Scope:
         if token in self.words:
             return True
         if isinstance(token, str):  # the beginning of a checksum
-            return len(token) > 4 and any(isinstance(word, str) and word.startswith(token) for word in self.words)
+            texts = (word for word in self.words if isinstance(word, str))
+            return bool(_CHECKSUM.fullmatch(token)) and any(word.startswith(token) for word in texts)
         decimals, digits = token
         step = 10**decimals
         for number in self.numbers:
@@ -271,7 +273,7 @@ class Held:
         marked: dict[str, list[str]] = {}
         yield from self.prose(title)
         for line in table.iter(f"{XHTML}tr"):
-            cells = [_text(cell) for cell in line]
+            cells = [_text(cell) for cell in line.iterchildren("{*}*")]
             if line.getparent().tag == f"{XHTML}thead":
                 for cell in cells:
                     yield from self.prose(cell)
@@ -322,7 +324,7 @@ def _around(text: str, place: int) -> str:
 def printed(root: Any, lang: str, lists: bool) -> Counter[Token]:
     """Return how often each number stands on a page, without its contents; with the numbers of lists for a print."""
     main, found = root.find(f".//{XHTML}main"), Counter[Token]()
-    for node in main if main is not None else ():
+    for node in main.iterchildren("{*}*") if main is not None else ():
         if node.tag != f"{XHTML}nav":
             found.update(token for _, token in tokens(" ".join(node.itertext()), lang, whole=False))
     for listing in root.iter(f"{XHTML}ol") if lists else ():
