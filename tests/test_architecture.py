@@ -80,8 +80,11 @@ MAY_IMPORT = {
     f"{EXPORT}.pdf": ("errors",),
     f"{EXPORT}.exporters": (f"{EXPORT}.content", f"{EXPORT}.page", f"{EXPORT}.pdf"),
     "publish.kernel": (),
-    "publish.gate": ("errors",),
     "publish.contract": ("errors",),
+    "publish.held": (),
+    "publish.prints": (),
+    "publish.gate": ("errors", "params", "publish.held", "publish.prints"),
+    "publish.across": ("periods", "publish.gate", "publish.held"),
     "publish.plan": ("errors", "params"),
     "publish.workbook": (),
     "publish.runner": (

@@ -1,4 +1,4 @@
-"""JupyterLab in a browser: the start page, a report notebook, the panel, the export menu; no request leaves the machine."""
+"""JupyterLab in a browser: start page, a report notebook, the panel, the export menu; no request leaves the machine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pypdfium2

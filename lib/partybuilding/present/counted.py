@@ -117,8 +117,8 @@ def _rating_chart(given: Return, a: Assessment, w: Words) -> Figure | None:
         parts = tuple(int((inside == name).sum()) for name in names)
         groups.append((area, parts))
         items.append(f"{area}: " + ", ".join(f"{label.lower()} {n}" for label, n in zip(legend, parts, strict=True)))
-    svg = charts.coverage(groups, "figure-areas", legend)
-    return Figure("figure-areas", svg, w("figure_areas"), w("alt_areas", items="; ".join(items)))
+    svg, rows = charts.coverage(groups, "figure-areas", legend), [[area, *parts] for area, parts in groups]
+    return Figure("figure-areas", svg, w("figure_areas"), w("alt_areas", items="; ".join(items)), rows)
 
 
 def tells_units(indicator: Indicator) -> bool:
@@ -400,4 +400,4 @@ def spread(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
         for place in range(held[0], held[-1] + 1)
     ]
     alt = w("alt_spread", items="; ".join(f"{label}: {size}" for label, size in bins))
-    return [Figure("figure-spread", charts.distribution(bins, "figure-spread"), w("figure_spread"), alt)]
+    return [Figure("figure-spread", charts.distribution(bins, "figure-spread"), w("figure_spread"), alt, bins)]

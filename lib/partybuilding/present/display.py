@@ -167,12 +167,13 @@ class ReportTable(Piece):
 
 @dataclass(frozen=True)
 class Figure(Piece):
-    """A chart as SVG with caption and alternative text made from the same data."""
+    """A chart as SVG with caption and alternative text made from the same data: `rows` where no table shows them."""
 
     name: str
     svg: str
     caption: str
     alt: str
+    rows: Sequence[Sequence[Any]] = ()
 
     def element(self) -> Element:
         """Return a <figure>."""

@@ -172,9 +172,12 @@ class Quality(Document):
             items.append(f"{area}: " + ", ".join(f"{label.lower()} {n}" for label, n in parts))
         chart = charts.coverage(areas, "figure-reporting", legend)
         caption = w("figure_numbered", number=1, caption=w("figure_reporting"))
-        figure = Figure("figure-reporting", chart, caption, w("alt_areas", items="; ".join(items)))
+        rows = [[area, *parts] for area, parts in areas]
+        figure = Figure("figure-reporting", chart, caption, w("alt_areas", items="; ".join(items)), rows)
         note = Text(w("blanks_note") if blanks else w("blanks_none"))
-        return Section("coverage", w("h_coverage"), 2, joined([figure, self._reporting_table(), note, blanks]))
+        pieces = joined([figure, self._reporting_table(), note, blanks])
+        self._shown["coverage"] = Section("coverage", w("h_coverage"), 2, pieces)
+        return self._shown["coverage"]
 
     def _areas(self) -> list[tuple[str, tuple[int, int, int]]]:
         """Return by area the units without a blank, those with blanks, those that sent nothing."""
@@ -226,10 +229,14 @@ class Quality(Document):
             open_ = [result for result in self.thin if self._may_turn(result)]
             turned = w("cost_turn", n=len(open_), labels=sections.labels(open_, w)) if open_ else w("cost_no_turn")
             pieces = [Text(told), Text(w("cost_range")), Text(turned), self._cost_table()]
-        lost = [r for r in self.assessment.results if r.reason and set(r.indicator.observed_by) & {"cells", "province"}]
-        if lost:
-            pieces += [Text(w("cost_lost", n=len(lost))), self._lost_table(lost)]
+        if self._lost:
+            pieces += [Text(w("cost_lost", n=len(self._lost))), self._lost_table(self._lost)]
         return Section("cost", w("h_cost"), 2, pieces)
+
+    @property
+    def _lost(self) -> list[Result]:
+        asked = {"cells", "province"}
+        return [r for r in self.assessment.results if r.reason and set(r.indicator.observed_by) & asked]
 
     def _gap(self, result: Result) -> Gap | None:
         return gap(result.indicator, result.value, self.given, self.catalog) if result.value else None
@@ -273,6 +280,16 @@ class Quality(Document):
         limits = {"limit": w.number(rules.coverage), "small": w.number(rules.small_count)}
         keys = ("quality_method_blank", "quality_method_check", "quality_method_small", "quality_method_range")
         return Section("method", w("h_quality_method"), 2, tuple(Text(w(key, **limits)) for key in keys))
+
+    def _facts(self) -> dict[str, Any]:
+        """Return the facts of every document, what was counted of the return, and names that stand in the text."""
+        return super()._facts() | {
+            "reporting": [len(self.due) or len(self.given.cells), len(self.missing_units)],
+            "findings": [len(self.given.findings), len(self.given.errors)],
+            "partial": [len(self.thin), sum(map(self._may_turn, self.thin))],
+            "lost": len(self._lost),
+            "names": [*RULES, len(RULES), MOST, "SHA-256"],
+        }
 
     def _tables(self) -> list[dict[str, Any]]:
         """Return the tables of the workbook; the findings all of them."""

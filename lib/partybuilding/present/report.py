@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -20,7 +21,7 @@ from partybuilding.assess.folder import return_folders
 from partybuilding.errors import UserError, suggestion
 from partybuilding.params import home, read_text
 from partybuilding.present import counted, questions, sections
-from partybuilding.present.display import Block, Cell, Column, ReportTable, Section, Text
+from partybuilding.present.display import Block, Cell, Column, Figure, ReportTable, Section, Text
 from partybuilding.present.layout import Layout
 from partybuilding.present.library import Library
 from partybuilding.present.questions import Answer, Comparison
@@ -53,7 +54,14 @@ class Document:
     document_date: date | None = None
 
     def _section(self, write: Callable[..., Section], *more: Any) -> Section:
-        return write(self.assessment, self.words, *more)
+        section = write(self.assessment, self.words, *more)
+        self._shown[section.name] = section
+        return section
+
+    @cached_property
+    def _shown(self) -> dict[str, Section]:
+        """The sections shown so far, by name: their tables belong into the record."""
+        return {}
 
     @property
     def title(self) -> str:
@@ -131,6 +139,45 @@ class Document:
             for (code, level, sheet, column), count in found.items()
         ]
 
+    def _facts(self) -> dict[str, Any]:
+        """Return what the text tells besides values and tables: numbers, limits, dates, names, texts as given."""
+        a, lang, rules, d = self.assessment, self.words.lang, self.catalog.rules, self.document_date
+        given, results = a.given, [result for result in a.results if result.status != "not_applicable"]
+        figures = [r.value is not None and r.value.amount is not None for r in a.short if not r.target]
+        known = [r.value.amount is not None for r in results if r.value]
+        statuses = sorted({r.status for r in a.results})
+        return {
+            "periods": [str(period) for period in (a.period, a.period.next, a.period.previous, a.period.year_ago)],
+            "dates": [str(day) for day in (a.period.start, a.period.end, a.period.next.end, a.as_of)],
+            "place_date": [d.year, d.day, f"{d.day:02d}", d.month, f"{d.month:02d}"] if d else [],
+            "units": [a.evidence.reporting, a.evidence.due],
+            "results": [len(results), len(known), known.count(True), known.count(False)],
+            "shortcomings": [figures.count(True), figures.count(False)],
+            "status": {name: len(a.having(name)) for name in statuses},
+            "judged": {name: sum(r.target is not None for r in a.having(name)) for name in statuses},
+            "missed": sum(r.target is not None for r in a.short),
+            "waiting": [sum(r.open_question for r in a.in_group(group)) for group in self.catalog.groups],
+            "rules": 12,  # of consistency, R01 to R12
+            "limits": [self.catalog.judgement.close, rules.coverage],
+            "contract": self.catalog.contract,
+            "documents": [r.id for r in a.regime.documents] + [g.document for g in a.guidance],
+            "issued": [str(one.issued) for part in (a.regime.documents, a.guidance) for one in part],
+            "sources": [
+                [getattr(s, f"title_{lang}"), getattr(s, f"publication_{lang}"), str(s.published)] for s in a.sources
+            ],
+            "return": [given.file, given.prepared_by, given.sha256] if given else [],
+            "places": self._places_with_numbers(),
+            "texts": [part.strip() for text in given.texts.values() for part in text.split("\n")] if given else [],
+        }
+
+    def _places_with_numbers(self) -> list[str]:
+        """Return the names of areas and communes that hold a number, such as “phường 12”."""
+        if not self.assessment.given:
+            return []
+        cells = self.assessment.given.cells[["area", "commune_kind", "commune"]].fillna("")
+        names = {name for a, k, c in cells.itertuples(index=False) for name in (a, f"{k} {c}".strip())}
+        return sorted(name for name in names if re.search(r"\d", name))
+
     def headline(self) -> str:
         """Return the main finding."""
         raise NotImplementedError
@@ -161,10 +208,16 @@ class Document:
             "document_date": self.document_date.isoformat() if self.document_date else None,
             "communes": a.unit.communes,
             "military_region": a.unit.military_region,
+            "pages": None,
+            "small_count": self.catalog.rules.small_count,
         }
+        tables, ahead = self._tables(), {result.indicator.id: target for target, result in a.next_targets}
+        short = Counter(row[0] for table in tables if table["name"] == "units" for row in table["rows"])
         measures = [
             {
                 "measure": called.measure.id,
+                "title": called.measure.label(self.words.lang),
+                "action": called.measure.action(self.words.lang),
                 "article": called.measure.article,
                 "short": [result.indicator.id for result in called.short],
                 "open": [result.indicator.id for result in called.open],
@@ -174,10 +227,12 @@ class Document:
         return Record(
             {
                 "report": report,
-                "values": [_entry(result) for result in a.results],
+                "values": [_entry(result, self.words, ahead, short) for result in a.results],
                 "findings": self._findings(),
                 "measures": measures,
-                "tables": self._tables(),
+                "tables": tables,
+                "shown": _shown_tables(self._shown.values(), tables, a, self.words),
+                "facts": self._facts(),
                 "versions": {"partybuilding": version("partybuilding")},
                 "inputs": dict(sorted(a.inputs.items())),
             }
@@ -352,7 +407,7 @@ class Report(Document):
             for r in a.results
             if r.status != "not_applicable"
         ]
-        tables = [
+        tables: list[dict[str, Any]] = [
             {
                 "name": "results",
                 "title": w("table_all"),
@@ -377,7 +432,27 @@ class Report(Document):
                 ("findings", counted.findings(a.given, w)),
             ):
                 tables += [plain_table(piece, name) for piece in pieces if isinstance(piece, ReportTable)]
+                if name == "communes":
+                    tables[-1] |= {"single_units": True, "members": [4], "adds_up": self._sums()}
         return tables
+
+    def _sums(self) -> list[dict[str, Any]]:
+        """Return which columns of the table of communes add up to which counts, where all units due have reported."""
+        parts = [
+            (2, 0, "cell_established"),
+            (3, 0, "standing_board"),
+            (4, 0, "official_members + probationary_members"),
+        ]
+        parts += [(6, 0, "meetings_held"), (6, 1, "meetings_due")]
+        words = {self.words("yes"): 1, self.words("no"): 0}
+        return [
+            {"column": column, "side": side, "words": words, "indicator": r.indicator.id, "part": part}
+            for r in self.assessment.results
+            if r.value and r.value.units_reporting == r.value.units_due and not r.indicator.among
+            for column, side, name in parts
+            for part in ("numerator", "denominator")
+            if getattr(r.indicator, part) == name
+        ]
 
 
 def plain_table(table: ReportTable, name: str) -> dict[str, Any]:
@@ -392,10 +467,43 @@ def plain_table(table: ReportTable, name: str) -> dict[str, Any]:
     }
 
 
-def _entry(result: Result) -> dict[str, Any]:
-    value, target = result.value, result.target
+def _shown_tables(
+    shown: Iterable[Section], tables: Sequence[dict[str, Any]], a: Assessment, w: Words
+) -> list[dict[str, Any]]:
+    """Return the tables of the sections shown that neither the workbook's tables nor the values hold."""
+    known, names = {table["title"] for table in tables}, [result.indicator.label(w.lang) for result in a.results]
+    labels = {*names, *map(w.subject, names)}
+    found, rest = [], list(shown)
+    while rest:
+        piece: Any = rest.pop(0)
+        rest = [*getattr(piece, "pieces", ()), *rest]
+        if isinstance(piece, Figure) and piece.rows:
+            columns = [""] * max(map(len, piece.rows))
+            found.append({"title": piece.caption, "columns": columns, "rows": [list(row) for row in piece.rows]})
+        if isinstance(piece, ReportTable) and piece.caption not in known:
+            heads = {row[0] if isinstance(row[0], str) else row[0].text for row in piece.rows}
+            if not heads <= labels:
+                found.append({**plain_table(piece, "shown"), "title": piece.caption})
+    return [{"name": "shown", "notes": [], **table} for table in found]
+
+
+def _change(result: Result, before: Any) -> float | None:
+    """Return the change on an earlier value, where both are exact numbers."""
+    now = result.value
+    if not (now and before and now.exact and before.exact) or now.amount is None or before.amount is None:
+        return None
+    return float(now.amount - before.amount)
+
+
+def _entry(result: Result, w: Words, ahead: Mapping[str, Target], short: Mapping[str, int]) -> dict[str, Any]:
+    value, target, after = result.value, result.target, ahead.get(result.indicator.id)
     return {
         "indicator": result.indicator.id,
+        "label": result.indicator.label(w.lang),
+        "subject": w.subject(result.indicator.label(w.lang)),
+        "definition": result.indicator.definition(w.lang),
+        "about": result.indicator.note(w.lang),
+        "note": value.note(w.lang) if value else None,
         "group": result.indicator.group,
         "value": value.amount if value else None,
         "qualifier": value.qualifier if value else None,
@@ -412,10 +520,16 @@ def _entry(result: Result) -> dict[str, Any]:
         "target": target.value if target else None,
         "target_qualifier": target.relation if target else None,
         "target_source": target.source if target else None,
+        "target_paragraph": target.paragraph if target else None,
+        "target_note": (target.note_vi if w.lang == "vi" else target.note_en) if target else None,
         "gap": result.gap,
         "units_to_close": result.units_to_close,
         "previous": result.previous.amount if result.previous else None,
+        "previous_change": _change(result, result.previous),
         "year_ago": result.year_ago.amount if result.year_ago else None,
+        "year_ago_change": _change(result, result.year_ago),
+        "units_short": short.get(result.indicator.label(w.lang), 0) if short else None,
+        "next_target": after.value if after else None,
         "trail": [
             {
                 "source": t.source,

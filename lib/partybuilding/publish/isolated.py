@@ -24,6 +24,7 @@ from partybuilding.publish.plan import Job
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
 _running: dict[int, BaseProcess] = {}
 _lock = threading.Lock()
+_stopping = threading.Event()
 
 
 def cores() -> int:
@@ -51,6 +52,7 @@ def prepare(modules: Sequence[str], jobs: int) -> None:
     """Say what the fork server imports before the first report, and keep the libraries beneath to few threads."""
     for name in _THREADS:
         os.environ.setdefault(name, str(max(1, cores() // jobs)) if name.startswith("RAYON") else "1")
+    _stopping.clear()
     if _forks():
         multiprocessing.get_context("forkserver").set_forkserver_preload(["partybuilding.publish.runner", *modules])
 
@@ -62,44 +64,51 @@ def _forks() -> bool:
 def run_isolated(job: Job, folder: Path, limits: Limits, environment: Mapping[str, str] | None = None) -> Outcome:
     """Make a report in a process of its own; one that hangs, dies or eats its memory fails alone.
 
-    `environment` is set in that process: the server that it is forked from keeps what it was started with.
+    It has the environment of this process, not of the server that it is forked from, with `environment` beside it.
     """
     context: Any = multiprocessing.get_context("forkserver" if _forks() else "spawn")
     answer, end = context.Pipe(duplex=False)
-    process: BaseProcess = context.Process(target=_work, args=(end, job, folder, limits, environment or {}))
-    process.start()
-    with _lock:
-        _running[process.pid or 0] = process
-    end.close()
+    surroundings = {**os.environ, **(environment or {})}
+    process: BaseProcess = context.Process(target=_work, args=(end, job, folder, limits, surroundings))
     try:
+        process.start()
+        with _lock:
+            _running[process.pid or 0] = process
+            if _stopping.is_set():
+                _end(process)
+        end.close()
         if answer.poll(limits.report):
             outcome: Outcome = answer.recv()
             process.join(5)
             return outcome
         return Outcome(job, "failed", (sentence("report_deadline", seconds=f"{limits.report:g}"),))
-    except EOFError:
-        process.join(5)
-        return Outcome(job, "failed", (sentence("report_died", code=_cause(process.exitcode)),))
+    except (EOFError, OSError) as error:  # it died, or the fork server did: the next report starts another
+        if process.pid:
+            process.join(5)
+        code = _cause(process.exitcode) if process.pid else type(error).__name__
+        return Outcome(job, "failed", (sentence("report_died", code=code),))
     finally:
         _end(process)
         answer.close()
+        end.close()
         with _lock:
             _running.pop(process.pid or 0, None)
 
 
 def stop_all() -> None:
-    """Kill the reports that are running."""
+    """Kill the reports that are running, and those that are just being started."""
+    _stopping.set()
     with _lock:
         for process in _running.values():
             _end(process)
 
 
 def _end(process: BaseProcess) -> None:
-    """Kill the process with all that it started, such as a kernel, if it still runs."""
-    if not process.is_alive():
+    """Kill the process with all that it started, also where it has ended by itself."""
+    if not process.pid:
         return
-    with suppress(OSError, TypeError):
-        os.killpg(process.pid or 0, signal.SIGKILL)
+    with suppress(OSError, AttributeError):  # none left; Windows
+        os.killpg(process.pid, signal.SIGKILL)
     with suppress(ValueError):
         process.kill()
         process.join(10)
@@ -110,6 +119,7 @@ def _cause(code: int | None) -> str:
 
 
 def _work(end: Connection, job: Job, folder: Path, limits: Limits, environment: Mapping[str, str]) -> None:
+    os.environ.clear()
     os.environ.update(environment)
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # Ctrl-C is for the batch, which then ends the reports
@@ -124,8 +134,10 @@ def _work(end: Connection, job: Job, folder: Path, limits: Limits, environment: 
 
 
 def _follow(parent: Any) -> None:
-    """End this process when the batch is gone."""
+    """End this process, with all that it started, when the batch is gone."""
     parent.join()
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 

@@ -1,0 +1,90 @@
+"""What must not be between the reports of one folder: figures of another province, figures that do not agree.
+
+Of each finished report a trace is kept, small and fit for JSON. Imports periods, gate and held.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from partybuilding.periods import Period
+from partybuilding.publish.gate import Refusal, read_page
+from partybuilding.publish.held import SVG, XHTML, folded
+
+Trace = dict[str, Any]
+_FIGURE = re.compile(r"[<>≥≤≈~+−–\s]*[\d.,/%–-]+")
+TELLING = 30  # digits in different numbers: fewer may be alike in two provinces by chance, or belong to no province
+_PARTS = ("value", "numerator", "denominator")
+_HEAD = ("notebook", "province", "period", "lang", "form", "source")
+
+
+def trace(folder: Path, files: Sequence[str]) -> Trace:
+    """Return what is kept of a finished report: whose it is, hashes of its charts and tables of figures, its values."""
+    record = json.loads((folder / files[0]).with_suffix(".json").read_text(encoding="utf-8"))
+    page = read_page(folder, files)
+    return {
+        **{key: record["report"][key] for key in _HEAD},
+        "hashes": dict(_hashes(page)) if page is not None else {},
+        "values": {entry["indicator"]: told for entry in record["values"] if any(told := _told(entry))},
+    }
+
+
+def _told(entry: dict[str, Any]) -> list[float | None]:
+    return [entry[key] for key in (*_PARTS, "previous", "year_ago")]
+
+
+def _hashes(page: Any) -> Iterator[tuple[str, str]]:
+    """Hash the charts and tables that hold figures of the province: many different ones, not definitions or targets."""
+    for chart in page.iter(f"{SVG}svg"):
+        if _telling(re.findall(r"\d+(?:[.,]\d+)*", chart.get("aria-label") or "")):
+            name = chart.getparent().get("id") or "svg"
+            yield name, hashlib.sha256(etree.tostring(chart, with_tail=False)).hexdigest()[:16]
+    for table in page.iter(f"{XHTML}table"):
+        rows = [
+            ["".join(cell.itertext()) for cell in row.iterchildren("{*}*")]
+            for row in table.iterfind(f"{XHTML}tbody/{XHTML}tr")
+        ]
+        if _telling([cell for row in rows for cell in row[1:] if _FIGURE.fullmatch(cell)]):
+            text = json.dumps(rows, ensure_ascii=False)
+            name = folded("".join(table.find(f"{XHTML}caption").itertext()))
+            yield name, hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _telling(figures: Sequence[str]) -> bool:
+    return sum(char.isdigit() for figure in set(figures) for char in figure) >= TELLING
+
+
+def across(name: str, mine: Trace, others: Mapping[str, Trace]) -> list[Refusal]:
+    """Return why a finished report must not go out beside `others`; they must be up to date with the same data.
+
+    Another province may not have the same chart or table. A report on the same province from the same source must give
+    the same counts and values for the same period, and what is quoted of an earlier period must stand in its report.
+    """
+    found: list[Refusal] = []
+    period = Period.parse(mine["period"])
+    quoted = [(str(period.previous), 3), (str(period.year_ago), 4)]
+    for other_name, other in others.items():
+        if other["province"] != mine["province"]:
+            same = set(mine["hashes"].values()) & set(other["hashes"].values())
+            names = [title for title, digest in mine["hashes"].items() if digest in same]
+            found += [Refusal(name, "same", f"{title} ({other_name})") for title in names]
+        elif other_name != name and other["source"] == mine["source"]:
+            pairs = [(place, place, part) for place, part in enumerate(_PARTS)]
+            if other["period"] != mine["period"]:
+                past = [place for when, place in quoted if when == other["period"]]
+                pairs = [(place, 0, ("previous", "year_ago")[place - 3]) for place in past]
+            for indicator, values in mine["values"].items():
+                theirs = other["values"].get(indicator)
+                for own, their, part in pairs if theirs else ():
+                    a, b = values[own], theirs[their]
+                    if a is not None and b is not None and not math.isclose(a, b, rel_tol=1e-9):
+                        found.append(Refusal(name, "differs", f"{indicator}, {part}: {a}, {b} ({other_name})"))
+    return found
