@@ -56,9 +56,14 @@ MAY_IMPORT = {
         *("assess.catalog", "assess.assessment"),
         *("present.wording", "present.display", "present.charts", "present.counted"),
     ),
+    "present.appendix": (
+        *("assess.assessment", "assess.catalog"),
+        *("present.wording", "present.display", "present.charts", "present.counted", "present.sections"),
+    ),
     "present.report": (
         *(*GROUND, "assess.catalog", "assess.communes", "assess.intake", "assess.folder", "assess.assessment"),
         *("present.wording", "present.display", "present.layout", "present.counted", "present.sections"),
+        "present.appendix",
     ),
     "present.quality": (
         *("errors", "periods", "assess.assessment", "assess.communes", "assess.folder", "assess.gaps"),
