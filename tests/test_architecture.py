@@ -53,7 +53,7 @@ MAY_IMPORT = {
         *("present.wording", "present.display", "present.charts"),
     ),
     "present.sections": (
-        *("assess.catalog", "assess.assessment"),
+        *("units", "assess.catalog", "assess.assessment", "assess.gaps"),
         *("present.wording", "present.display", "present.charts", "present.counted"),
     ),
     "present.appendix": (

@@ -12,6 +12,7 @@ from partybuilding.present import charts, counted
 from partybuilding.present.counted import Rows
 from partybuilding.present.display import Cell, Figure, Listing, Piece, ReportTable, Section, Text, columns, joined
 from partybuilding.present.wording import Words, sentence
+from partybuilding.units import Unit
 
 OUTCOMES = ("met", "close", "not_met", "undetermined", "not_reported")
 MEMBERS_TOLD = 3  # results told in sentences where a group of a return has no target
@@ -20,6 +21,11 @@ MEMBERS_TOLD = 3  # results told in sentences where a group of a return has no t
 def organisation(a: Assessment, w: Words) -> str:
     """Name of the organisation assessed."""
     return w("organisation", kind=w(f"kind_{a.unit.kind}"), place=a.unit.name(w.lang))
+
+
+def _named_unit(unit: Unit, w: Words) -> str:
+    """Return a province as a sentence names it: “tỉnh Kon Tum”, “Kon Tum”."""
+    return w("unit_named", kind=w(f"kind_{unit.kind}"), name=unit.name(w.lang))
 
 
 def labels(results: Sequence[Result], w: Words) -> str:
@@ -71,7 +77,6 @@ def situation(a: Assessment, w: Words) -> Section:
     unit, vi = a.unit, w.lang == "vi"
     region = w("region_capital") if unit.military_region == "capital" else w("region_numbered", n=unit.military_region)
     caution = "" if unit.communes_certainty == "C" else w(f"caution_{unit.communes_certainty}")
-    name = f"{w('kind_' + unit.kind).capitalize()} {unit.name(w.lang)}" if vi else unit.name(w.lang)
     communes, day = w.number(unit.communes), w.date(a.period.end)
     rules = [
         w(
@@ -108,11 +113,22 @@ def situation(a: Assessment, w: Words) -> Section:
             )
         ),
         Text(headline(a, w), lead=w("headline_lead"), role="headline"),
-        Text(w("situation_place", place=name, region=region, date=day, communes=communes, caution=caution)),
+        Text(
+            w(
+                "situation_place",
+                place=sentence(_named_unit(unit, w), ""),
+                region=region,
+                date=day,
+                communes=communes,
+                caution=caution,
+            )
+        ),
         *(counted.texts(a.given, w, "context", "advantages", "difficulties") if a.given else ()),
         Text(w("situation_guidance", documents=w.listed(rules))) if rules else None,
         Text(w("situation_ratings", year=a.period.year, documents=w.listed(ratings), levels=w.listed(levels))),
-        Text(w("situation_published" if figures else "situation_published_words", **told)),
+        Text(
+            w(f"situation_published{'' if told['stated'] and figures else '_figures' if figures else '_words'}", **told)
+        ),
     ]
     part = w("h_part_one", PERIOD=w.period(a.period).upper())
     return Section("part-one", part, 2, (Section("situation", w("h_situation"), 3, joined(pieces)),))
@@ -267,7 +283,7 @@ def targets(a: Assessment, w: Words) -> Section:
     pieces: list[Piece] = []
     if a.next_unit and a.next_unit.slug != a.unit.slug:
         since = w.date((a.unit.valid_to or a.period.end) + timedelta(days=1))
-        names = {"place": a.unit.name(w.lang), "successor": a.next_unit.name(w.lang)}
+        names = {"place": _named_unit(a.unit, w), "successor": _named_unit(a.next_unit, w)}
         pieces.append(Text(w("targets_other_unit", date=since, **names)))
     if a.given:
         pieces += counted.texts(a.given, w, "directions_next_period")

@@ -128,14 +128,17 @@ class Words:
         """Return a share in per cent, all and none without decimals: 90,2%, 100%; a dash where there is nothing."""
         if not whole:
             return "–"
-        return self("percent", n=self.number(100 * part / whole, 0 if part in (0, whole) else 1, 100.0))
+        rate = 100 * part / whole
+        return self("percent", n=self.number(rate, 0 if part in (0, whole) else 1, 100.0 if rate > 50 else 0.0))
 
-    def target(self, indicator: Indicator, target: Target, form: str = "bound") -> str:
-        """Return a target: 100% or ≥ 85%; in a sentence (form `value`) “từ 85% trở lên”."""
+    def target(self, indicator: Indicator, target: Target, told: bool = False) -> str:
+        """Return a target: 100% or ≥ 85%; `told` in a sentence, where the least or the most goes without saying."""
         own = Decimal(repr(target.value)).normalize().as_tuple().exponent
         shown = self.amount(indicator, target.value, max(0, -int(own)))
+        if told:
+            return shown if "=" in target.relation else self(f"value_{_BOUNDS[target.relation]}", n=shown)
         at_the_end = indicator.kind == "rate" and target.relation == ">=" and target.value == 100
-        return shown if at_the_end else self(f"{form}_{_BOUNDS[target.relation]}", n=shown)
+        return shown if at_the_end else self(f"bound_{_BOUNDS[target.relation]}", n=shown)
 
     def value(self, result: Result, value: Value | None = None) -> str:
         """Return a value as a table prints it, with its qualifier: 90,2%, > 90%, 100% (toàn bộ)."""
@@ -150,7 +153,8 @@ class Words:
         reached = target and {">=": value.amount >= target.value, "<=": value.amount <= target.value}.get(
             target.relation
         )
-        limit = target.value if target and not reached else None
+        end = 100.0 if value.amount > 50 else 0.0  # 10.034 of 10.035 are not all, and 1 of them is not none
+        limit = target.value if target and not reached else end if result.indicator.kind == "rate" else None
         shown = self.amount(result.indicator, value.amount, value.decimals, limit)
         match value.qualifier:
             case "all":
@@ -187,8 +191,11 @@ class Words:
 
     def difference(self, result: Result, amount: float) -> str:
         """Return the size of a difference, never 0: percentage points for rates, units for counts."""
-        shown = self.number(abs(amount), self._places(result), 0)
-        return self("points", n=shown) if result.indicator.kind == "rate" else shown
+        places = 0 if float(amount).is_integer() else self._places(result)
+        shown = self.number(abs(amount), places, 0)
+        if result.indicator.kind == "rate":
+            return self("points", n=shown)
+        return f"{shown} {self(f'unit_{result.indicator.unit}', n=shown)}"
 
     def change(self, result: Result, before: Value | None) -> str:
         """Return the change on an earlier value, only where both are exact numbers: “tăng 1,3 điểm phần trăm”."""
@@ -217,17 +224,19 @@ class Words:
         if target is None or value is None:
             return ""
         key, wanted_more = str(result.status), target.relation in (">", ">=")
-        if key == "met" and not wanted_more:
-            key = "within"
-        elif key == "met" and (result.gap == 0 or value.qualifier == "all"):
-            key = "at"
-        elif key == "met" and (result.gap or value.qualifier == ">"):
-            key = "above"
+        aim = "target" if target.kind == "target" else "requirement"
+        if key == "met":
+            at = result.gap == 0 or value.qualifier == "all"
+            if at and (wanted_more or value.amount == 0):
+                key = f"at_{aim}"
+            elif not wanted_more:
+                key = "within"
+            elif target.relation == ">=" and (result.gap or value.qualifier == ">"):
+                key = "above"
         elif result.falls_short and not wanted_more:
-            key = "over"
-        aim = self("aim_target" if target.kind == "target" else "aim_requirement")
-        fields = {"aim": aim, "target": self.target(result.indicator, target, "value")}
-        if not full or not result.falls_short or result.gap is None:
+            key = "over" if target.value else "none"
+        fields = {"aim": self(f"aim_{aim}"), "target": self.target(result.indicator, target, told=True)}
+        if not full or not result.falls_short or result.gap is None or key == "none":
             return self(f"against_{key}", **fields)
         missing = ""
         if result.units_to_close:
@@ -240,26 +249,31 @@ class Words:
         told = self.change(result, result.year_ago)
         return self("change_on", change=told, period=self.period(before)) if told else ""
 
+    def _told(self, result: Result) -> str:
+        """Return a value in words: “trên 90%” for > 90%."""
+        value = result.value
+        if value is None or value.amount is None or value.qualifier not in (*_BOUNDS, "all"):
+            return self.value(result)
+        shown = self.amount(result.indicator, value.amount, value.decimals)
+        return shown if value.qualifier == "all" else self(f"value_{_BOUNDS[value.qualifier]}", n=shown)
+
     def clause(self, result: Result, before: Period | None = None, full: bool = True, thin: bool = False) -> str:
         """Return a value as a clause: “tỷ lệ chi bộ quân sự có chi ủy đạt 90,2% (92/102 chi bộ)”.
 
         With the change on the period `before` and how it stands to its target, `full` with what is missing; `thin`
         says that few units reported. A count: “có 3 cuộc kiểm tra”.
         """
-        indicator, value, shown = result.indicator, result.value, self.value(result)
+        indicator, value, shown = result.indicator, result.value, self._told(result)
         label = self.inner(indicator.label(self.lang))
-        if value is None or value.qualifier == "some" or value.amount is None or not value.qualifier:
+        if value is None or value.amount is None:
             return self("short_item", label=label, value=shown)
-        if value.qualifier in (*_BOUNDS, "all"):
-            shown = self.amount(indicator, value.amount, value.decimals)
-            shown = shown if value.qualifier == "all" else self(f"value_{_BOUNDS[value.qualifier]}", n=shown)
         change, against = self.change_on(result, before) if before else "", self.against(result, full)
         if indicator.kind == "count":
             n = 0 if value.exact and value.amount == 0 else None
             return self("count_clause", n=n, value=shown, thing=self.thing(indicator), label=label) + change + against
         doubled = self("reaches", value="").strip() in label.split()  # “tỷ lệ chi bộ đạt tiêu chuẩn … đạt 79,4%”
         only = "reaches_only" if full and result.status == "not_met" else "reaches"
-        verb = "is_at" if doubled or indicator.direction != "higher" else only
+        verb = "is_at" if doubled or indicator.direction != "higher" or not value.amount else only
         counts = self.counts(result, thin)
         fields = {"counts": f" ({counts})" if counts else "", "change": change, "against": against}
         return self("figure_clause", label=label, value=self(verb, value=shown), **fields)
@@ -270,8 +284,8 @@ class Words:
         `names` are the units concerned, where they are few.
         """
         indicator, value, change = result.indicator, result.value, self.change_on(result, before)
-        fields = {"label": indicator.label(self.lang), "thing": self.thing(indicator), "value": self.value(result)}
-        if value is None or value.amount is None or not value.exact:
+        fields = {"label": indicator.label(self.lang), "thing": self.thing(indicator), "value": self._told(result)}
+        if value is None or value.amount is None:
             some = indicator.kind == "rate" and value and value.qualifier == "some"
             return self("some_subject", subject=fields["thing"]) if some else self("short_item", **fields)
         if value.numerator is None or value.denominator is None:
