@@ -285,7 +285,7 @@ def test_counts_say_of_what_and_whether_they_are_derived() -> None:
     [
         (value(90.2), value(88.9), "tăng 1,3 điểm phần trăm", "up 1.3 percentage points"),
         (value(10, decimals=0), value(95.5), "giảm 85,5 điểm phần trăm", "down 85.5 percentage points"),
-        (value(100, "all", 0), value(0, decimals=0), "tăng 100,0 điểm phần trăm", "up 100.0 percentage points"),
+        (value(100, "all", 0), value(0, decimals=0), "tăng 100 điểm phần trăm", "up 100 percentage points"),
         (value(90.2), value(90.2), "không đổi", "unchanged"),
         (value(90.196), value(90.2), "không đổi", "unchanged"),  # both print 90.2
         (value(90), value(80, ">"), "", ""),
@@ -303,7 +303,8 @@ def test_a_change_is_told_only_between_two_exact_numbers(
 
 def test_a_change_of_a_count_is_in_units() -> None:
     counted = result(value(1200, decimals=0), of=indicator("count"))
-    assert in_both(lambda w: w.change(counted, value(100, decimals=0))) == ("tăng 1.100", "up 1,100")
+    assert in_both(lambda w: w.change(counted, value(100, decimals=0))) == ("tăng 1.100 đảng viên", "up 1,100 members")
+    assert in_both(lambda w: w.change_short(counted, value(100, decimals=0))) == ("+1.100", "+1,100")
 
 
 def test_what_is_filled_in_is_never_filled_in_itself() -> None:
@@ -369,7 +370,7 @@ def fields(text: str) -> set[str]:
 
 # What a label is called in one language only: Vietnamese names the thing counted where English has the whole label;
 # and what the case itself says (the value of “none”, the aim of an upper limit).
-OWN = {"thing", "label", "value", "aim", "gap"}
+OWN = {"thing", "label", "value", "aim", "gap", "kind"}
 
 
 @pytest.mark.parametrize("key", WORDS)
@@ -431,8 +432,10 @@ FAMILIES: dict[str, list[Any]] = {
     "headline_{}": [*OUTCOMES],
     "headline_all_{}": [*OUTCOMES],
     "against_{}": [
-        *("above", "at_target", "at_requirement", "close", "met", "not_met", "over", "undetermined", "within")
+        *("none", "above", "at_target", "at_requirement", "close", "met", "not_met", "over", "undetermined", "within")
     ],
+    "aim_{}": ["target", "requirement"],
+    "situation_published{}": ["", "_figures", "_words"],
     "gap_{}": ["close", "not_met", "over"],
     "shortcomings_{}": ["close", "both", "not_met"],
     "cover_{}": ["figure", "stated", "target", "missing"],
