@@ -54,18 +54,22 @@ MAY_IMPORT = {
         *("present.wording", "present.display", "present.charts"),
     ),
     "present.sections": (
-        *("assess.catalog", "assess.assessment"),
+        *("units", "assess.catalog", "assess.assessment", "assess.gaps"),
         *("present.wording", "present.display", "present.charts", "present.counted"),
     ),
     "present.questions": (
         *("errors", "assess.catalog", "assess.indicators", "assess.assessment", "assess.gaps"),
         *("present.wording", "present.display", "present.counted"),
     ),
+    "present.appendix": (
+        *("assess.assessment", "assess.catalog"),
+        *("present.wording", "present.display", "present.charts", "present.counted", "present.sections"),
+    ),
     "present.panel": ("errors",),
     "present.report": (
         *(*GROUND, "assess.catalog", "assess.communes", "assess.intake", "assess.folder", "assess.assessment"),
         *("present.wording", "present.display", "present.layout", "present.counted", "present.sections"),
-        *("present.questions", "present.panel"),
+        *("present.questions", "present.panel", "present.appendix"),
     ),
     "present.quality": (
         *("errors", "periods", "assess.assessment", "assess.communes", "assess.folder", "assess.gaps"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -163,12 +162,12 @@ def test_kon_tum_2022_gives_the_printed_figures(label: str, counts: str, rate: s
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_kon_tum_names_the_ten_communes_without_a_committee(lang: str) -> None:
-    without: dict[str, list[str]] = {}
+    report, without = shown("kon-tum", lang), dict[str, list[str]]()
+    place = report.words.place
     for row in workbook("kon-tum", "2022"):
         if not row["standing_board"]:
-            without.setdefault(row["area"], []).append(f"{row['commune_kind']} {row['commune']}")
+            without.setdefault(place(row["area"]), []).append(place(f"{row['commune_kind']} {row['commune']}"))
     told = "; ".join(f"{area}: {', '.join(names)}" for area, names in without.items()) + "."
-    report = shown("kon-tum", lang)
     label = report.words.subject(report.indicator("cell_standing_board_rate").indicator.label(lang))
     rows = [row for table in tables(report).values() for row in table if row[0] == label and len(row) == 3]
     assert rows == [[label, "10", told]]
@@ -177,7 +176,7 @@ def test_kon_tum_names_the_ten_communes_without_a_committee(lang: str) -> None:
 def test_what_would_close_the_gap_is_told_in_units() -> None:
     missing = total("kon-tum", "2022", "secretaries") - total("kon-tum", "2022", "secretaries_trained")
     assert missing > 0
-    assert f"(cần thêm {missing} chức danh)" in said("kon-tum", "vi")
+    assert f"({missing} đồng chí) so với yêu cầu 100%" in said("kon-tum", "vi")
     assert f"({missing} more posts needed)" in said("kon-tum", "en")
     row = row_of(shown("kon-tum", "vi"), "Tỷ lệ bí thư được bồi dưỡng công tác đảng và quân sự địa phương")
     assert row[-1] == f"Chưa đạt (thiếu {missing})"
@@ -272,32 +271,6 @@ def test_nothing_is_typed_wrong_or_left_over(slug: str, pattern: str) -> None:
     assert [hit for block in blocks for hit in around(pattern, block)] == []
 
 
-@pytest.mark.parametrize("slug", ["kon-tum", "bac-giang"])
-def test_the_vietnamese_is_vietnamese(slug: str) -> None:
-    vi = said(slug, "vi")
-    assert len(vi) > 20000
-    assert unicodedata.is_normalized("NFC", vi)
-    assert around(r"\d\.\d+ ?%|\d %", vi) == []
-    assert re.search(r"\d,\d%", vi)
-    stop = (
-        r"(?i)\b(?:the|of|and|is|are|was|with|for|which|that|by|from|has|have|as|not|target|source|cells?|members?)\b"
-    )
-    assert around(stop, re.sub(r"\bcells (?:commune|[a-z]+_[a-z_]+)\b", "", vi)) == []
-    assert around(r"(?i)uỷ|oà\b|oá\b|uý\b(?<!quý)", vi) == []
-
-
-@pytest.mark.parametrize("slug", ["kon-tum", "bac-giang"])
-def test_the_english_is_english(slug: str) -> None:
-    names = {str(row[name]) for row in workbook(slug, "2022") for name in ("area", "commune", "commune_kind")}
-    rest = said(slug, "en")
-    for name in sorted(names, key=len, reverse=True):
-        rest = rest.replace(name, "")
-    sign = r"\b[\d./]+[-/][A-ZĐ]+(?:[-/][A-ZĐ]+)*"
-    rest = re.sub(rf"{sign}|chi ủy|[“”’–−≥≤…]", "", rest)
-    assert around(r"[^\x00-\x7f]", rest) == []
-    assert around(r"\d,\d{1,2}%|\d %", rest) == []
-
-
 # ---- hand-made returns
 
 
@@ -354,7 +327,7 @@ def test_ratings_bear_the_labels_of_their_year(slug: str, period: str, labels: l
         ["1", "16,7%", "1", "11,1%"],
         ["3", "50,0%", "6", "66,7%"],
         ["1", "16,7%", "2", "22,2%"],
-        ["1", "16,7%", "0", "0,0%"],
+        ["1", "16,7%", "0", "0%"],
         ["1", "–", "3", "–"],
     ]
 
@@ -392,8 +365,8 @@ def test_areas_are_sums_and_never_means_of_rates() -> None:
         row |= {"militia_strength": strength, "militia_members": members, "standing_board": int(area == "B")}
     table = tables(reported(made("kon-tum", "2022", rows)))["Các tỷ lệ chính theo địa bàn"]
     by_area = {row[0]: row[1:] for row in table[1:]}
-    assert by_area["A"][0] == "0,0%"
-    assert by_area["B"][0] == "100,0%"
+    assert by_area["A"][0] == "0%"
+    assert by_area["B"][0] == "100%"
     assert by_area["A"][2:] == ["96,0%", "12,0%"]  # 24 of 25 meetings, 24 of 200 men; means: 97.2 and 23.3
     assert by_area["B"][2:] == ["97,2%", "12,0%"]  # 35 of 36
 
@@ -404,7 +377,7 @@ def test_a_rate_just_below_all_is_not_rounded_up_to_all() -> None:
         row |= {"area": "A" if row is not rows[0] else "B", "meetings_held": 100, "meetings_due": 100}
     rows[1]["meetings_held"] = 99
     table = tables(reported(made("kon-tum", "2022", rows)))["Các tỷ lệ chính theo địa bàn"]
-    assert {row[0]: row[3] for row in table[1:]} == {"A": "99,9%", "B": "100,0%"}
+    assert {row[0]: row[3] for row in table[1:]} == {"A": "99,9%", "B": "100%"}
 
 
 @pytest.mark.parametrize(("sent", "partial"), [(102, False), (92, False), (91, True)])
@@ -412,7 +385,7 @@ def test_less_than_nine_tenths_of_the_units_is_marked_as_partial(sent: int, part
     report = reported(made("kon-tum", "2022", rows_of("kon-tum", "2022", sent)))
     row = row_of(report, "Tỷ lệ đơn vị cấp xã có chi bộ quân sự")
     assert row[1] == f"{sent}/{sent}"
-    assert row[2] == ("100,0%(1)" if partial else "100,0%")
+    assert row[2] == ("100%(1)" if partial else "100%")
     note = f"Mới có {sent}/102 đơn vị báo cáo."
     assert (note in str(report.results("organisation"))) == partial
     english = reported(report.assessment.given, lang="en")
@@ -496,7 +469,7 @@ Change = Callable[[Path], None]
 @pytest.mark.parametrize(
     ("lang", "note"),
     [
-        ("vi", "Số liệu trước ngày 1/7/2025 là tổng của {}, cộng số lượng, không lấy trung bình tỷ lệ."),
+        ("vi", "Số liệu trước ngày 1/7/2025 là tổng của {}: cộng số lượng, không lấy bình quân tỷ lệ."),
         ("en", "Figures before 1 July 2025 are the sums of {}: counts added, rates never averaged."),
     ],
 )

@@ -101,7 +101,7 @@ def test_kon_tum_prints_each_published_figure_as_published(reports: Path, lang: 
 
 @pytest.mark.parametrize(
     ("lang", "counts", "derived"),
-    [("vi", "92/102", "92/102 chi bộ, số lượng suy ra"), ("en", "92 of 102", "92 of 102 cells, counts derived")],
+    [("vi", "92/102", "92/102 chi bộ, suy ra từ tỷ lệ"), ("en", "92 of 102", "92 of 102 cells, derived from the rate")],
 )
 def test_the_counts_that_the_article_does_not_print_are_marked_as_derived(
     reports: Path, lang: str, counts: str, derived: str
@@ -135,7 +135,7 @@ def test_bac_giang_prints_its_targets_and_that_outcomes_were_not_published(
     found = rows(reports, "bac-giang", lang, label)
     assert [cells[1] for cells in found] == [target, target]
     assert found[-1][3] == {"vi": "Chưa công bố", "en": "Not published"}[lang]
-    said = {"vi": "nguồn không công bố kết quả thực hiện", "en": "their outcomes were not published"}[lang]
+    said = {"vi": "chưa công bố kết quả thực hiện", "en": "their outcomes were not published"}[lang]
     assert [block for block in blocks(page_of(reports, "bac-giang", lang)) if block.startswith("p: ") and said in block]
 
 

@@ -181,9 +181,9 @@ def test_the_record_is_the_output_of_its_own_kind(kon_tum: Report) -> None:
         "status": "published",
         "as_of": "2022-07-20",
         "title": "Báo cáo đánh giá công tác xây dựng Đảng năm 2022: Đảng bộ Quân sự tỉnh Kon Tum",
-        "headline": "Trong 11 chỉ tiêu, yêu cầu đặt ra, 6 nội dung đã đạt và 5 nội dung chưa công bố kết quả. "
-        "Nguồn nêu 5 hạn chế, không kèm số liệu.",
-        "draft_note": "Bản dự thảo do máy tính lập từ số liệu đã công bố; số văn bản, chữ ký và dấu để trống.",
+        "headline": "Trong 11 chỉ tiêu, yêu cầu đề ra, có 6 chỉ tiêu đạt và 5 chỉ tiêu chưa công bố kết quả. "
+        "Tài liệu nêu 5 hạn chế, không kèm số liệu.",
+        "draft_note": "Bản dự thảo lập bằng máy tính từ số liệu đã công bố; số văn bản, chữ ký và dấu để trống.",
         "document_date": None,
         "mark": None,
         "communes": 102,

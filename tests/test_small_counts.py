@@ -372,7 +372,9 @@ def test_rows_of_blank_cells_that_tell_nothing_of_persons_are_named(tmp_path: Pa
 
     seen = published(reported(prepared(case)), tmp_path)
     rows = seen.page["Cảnh báo khi kiểm tra số liệu"]
-    assert [row[1] for row in rows if "resolutions_relevant" in row[1]] == ["cells 7 resolutions_relevant"]
+    assert [row[1] for row in rows if "resolutions_relevant" in row[1]] == [
+        "trang cells, dòng 7, cột resolutions_relevant"
+    ]
 
 
 def test_ratings_rest_on_the_same_communes_as_the_rates_beside_them() -> None:

@@ -19,8 +19,8 @@ from partybuilding.assess.counts import by_unit, tally
 from partybuilding.assess.gaps import partial
 from partybuilding.assess.returns import Return
 from partybuilding.present import charts
-from partybuilding.present.display import Cell, Column, Figure, Listing, Piece, ReportTable, Text
-from partybuilding.present.wording import Words
+from partybuilding.present.display import Cell, Column, Figure, Listing, Piece, ReportTable, Text, columns
+from partybuilding.present.wording import Words, sentence
 
 SEVEN = "four_good_three_no_cell_rate"
 MAIN = (
@@ -31,6 +31,7 @@ MAIN = (
 )
 CLASS = 5  # percentage points of a class
 LISTED = 25  # units named in the report; more stand in the workbook
+NAMED = 3  # units named in a sentence
 SAME_RULE = 8  # findings printed for each rule
 OF_PERSONS = ("R08", "R09")  # their messages tell member numbers of a single commune
 PERSONS = re.compile(r"(?:^|_)members|^(?:militia|reserve|secretar|deput|commanders|admission)")  # columns on persons
@@ -60,12 +61,10 @@ def ratings(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Pi
         row: list[Cell | str] = [" / ".join(dict.fromkeys(names))]
         for column in (numbers, members):
             rated = sum(number for name, number in column.items() if name != "not_rated")
-            share = _share(column[level], rated, w)[1] if level != "not_rated" else "–"
-            row += [w.number(column[level]), share]
+            row += [w.number(column[level]), w.share(column[level], rated) if level != "not_rated" else "–"]
         rows.append(row)
-    heads = [w("c_cells"), w("c_share"), w("c_members"), w("c_share")]
-    columns = [Column(w("c_level"), width=3), *(Column(head, "number") for head in heads)]
-    pieces: list[Piece] = [ReportTable(w("table_ratings"), columns, rows)]
+    heads = columns(w, "c_level 3", "c_cells 1 #", "c_share 1 #", "c_members 1 #", "c_share 1 #")
+    pieces: list[Piece] = [ReportTable(w("table_ratings"), heads, rows)]
     above = [finding for finding in given.findings if finding.code == "R09"]
     if above:
         pieces.append(Text(w("cap_warning", n=len(above))))
@@ -87,16 +86,11 @@ def _seven(given: Return, w: Words, catalog: Catalog) -> ReportTable:
         column = flags[name].dropna()
         rows.append([catalog.returns["cells"][name].label(w.lang), *_share(int(column.sum()), len(column), w)])
     rows.append([w("all_seven"), *_share(int((known == 1).all(axis=1).sum()), len(known), w)])
-    columns = [Column(w("c_point"), width=4), Column(w("c_counts"), "number", 1.3), Column(w("c_share"), "number")]
-    return ReportTable(w("table_seven"), columns, rows)
+    return ReportTable(w("table_seven"), columns(w, "c_point 4", "c_counts 1.3 #", "c_share 1 #"), rows)
 
 
 def _share(part: int, whole: int, w: Words) -> list[Cell | str]:
-    if not whole:
-        return ["–", "–"]
-    limit = 100.0 if part < whole else None
-    share = w("percent", n=w.number(100 * part / whole, 1, limit))
-    return [f"{w.number(part)}/{w.number(whole)}", share]
+    return [f"{w.number(part)}/{w.number(whole)}" if whole else "–", w.share(part, whole)]
 
 
 def areas_of(given: Return) -> list[str]:
@@ -115,8 +109,10 @@ def _rating_chart(given: Return, a: Assessment, w: Words) -> Figure | None:
     for area in areas:
         inside = given.cells.loc[given.cells["area"] == area, "cell_rating"]
         parts = tuple(int((inside == name).sum()) for name in names)
-        groups.append((area, parts))
-        items.append(f"{area}: " + ", ".join(f"{label.lower()} {n}" for label, n in zip(legend, parts, strict=True)))
+        groups.append((w.place(area), parts))
+        items.append(
+            f"{w.place(area)}: " + ", ".join(f"{label.lower()} {n}" for label, n in zip(legend, parts, strict=True))
+        )
     svg, rows = charts.coverage(groups, "figure-areas", legend), [[area, *parts] for area, parts in groups]
     return Figure("figure-areas", svg, w("figure_areas"), w("alt_areas", items="; ".join(items)), rows)
 
@@ -147,19 +143,26 @@ def units_to_support(shown: Sequence[Result], given: Return, w: Words, catalog: 
         names = short_units(result.indicator, given, catalog) if wanted else []
         if not names:
             continue
-        told = grouped(names) if len(names) <= LISTED else w("units_many", n=w.number(len(names)))
+        told = grouped(names, w) if len(names) <= LISTED else w("units_many", n=w.number(len(names)))
         rows.append([w.subject(result.indicator.label(w.lang)), w.number(len(names)), told])
     if not rows:
         return []
-    columns = [Column(w("c_indicator"), width=2), Column(w("c_number"), "number", 0.7), Column(w("c_units"), width=4)]
-    return [ReportTable(w("table_units_short", group=title), columns, rows)]
+    weak = all(result.indicator.direction == "lower" for result in shown)
+    heads = columns(w, "c_weak 2" if weak else "c_not_yet 2", "c_number_units 0.7 #", "c_units 4")
+    return [ReportTable(w("table_units_short", group=title), heads, rows)]
 
 
-def grouped(names: Sequence[tuple[str, str]]) -> str:
+def few_units(result: Result, given: Return | None, w: Words, catalog: Catalog) -> str:
+    """Return the names of the units that fall short, where they are few enough for a sentence."""
+    names = short_units(result.indicator, given, catalog) if given else []
+    return ", ".join(w.place(name) for _, name in names) if len(names) <= NAMED else ""
+
+
+def grouped(names: Sequence[tuple[str, str]], w: Words) -> str:
     """Return units by area: “huyện Đăk Hà: xã A, xã B; huyện Sa Thầy: xã C”."""
     areas: dict[str, list[str]] = {}
     for area, name in names:
-        areas.setdefault(area, []).append(name)
+        areas.setdefault(w.place(area), []).append(w.place(name))
     return "; ".join((f"{area}: " if area else "") + ", ".join(inside) for area, inside in areas.items()) + "."
 
 
@@ -172,14 +175,14 @@ def area_table(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
     rows: Rows = []
     withheld = {indicator.id: _withheld(indicator, given, catalog) for indicator in indicators}
     for area in areas:
-        row: list[Cell | str] = [area]
+        row: list[Cell | str] = [w.place(area)]
         for indicator in indicators:
             sums = tally(indicator, given, catalog, len(given.cells), area)
             told = sums is not None and sums.reporting and area not in withheld[indicator.id]
-            row.append(_share(sums.numerator, sums.denominator or 0, w)[1] if sums and told else "–")
+            row.append(w.share(sums.numerator, sums.denominator or 0) if sums and told else "–")
         rows.append(row)
-    columns = [Column(w("c_area"), width=1.6), *(Column(w.subject(i.label(w.lang)), "number", 1.4) for i in indicators)]
-    return [ReportTable(w("table_areas"), columns, rows)]
+    heads = [*columns(w, "c_area 1.6"), *(Column(w.subject(i.label(w.lang)), "number", 1.4) for i in indicators)]
+    return [ReportTable(w("table_areas"), heads, rows)]
 
 
 def _withheld(indicator: Indicator, given: Return, catalog: Catalog) -> set[str]:
@@ -259,7 +262,7 @@ def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
     withheld, bound = not_printed(cells["members"], inside, limit)
     row: Any
     for row in cells.itertuples():
-        place = " ".join(part for part in (_told(row.commune_kind), _told(row.commune)) if part)
+        place = w.place(" ".join(part for part in (_told(row.commune_kind), _told(row.commune)) if part))
         level = levels[str(row.cell_rating)].label(w.lang) if not pd.isna(row.cell_rating) else w("blank")
         members = w("blank") if pd.isna(row.members) else w.number(row.members)
         if row.Index in withheld:
@@ -271,19 +274,10 @@ def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
         )
         number = w("blank") if pd.isna(row.shortcomings) else w.number(row.shortcomings)
         flags = [_flag(flag, w) for flag in (row.cell_established, row.standing_board)]
-        rows.append([place, _told(row.area) or "–", *flags, members, level, held, number])
-    heads = (("c_cell", 0.7), ("c_board", 1.5), ("c_members", 1.4))
-    columns = [
-        Column(w("c_units"), width=2.3),
-        Column(w("c_area"), width=2.1),
-        *(Column(w(h), width=n) for h, n in heads),
-    ]
-    columns += [
-        Column(w("c_rating"), width=2.8),
-        Column(w("c_meetings"), "number", 1.4),
-        Column(w("c_short"), "number", 1.9),
-    ]
-    return [ReportTable(w("table_communes"), columns, rows), Text(w("communes_note", limit=limit))]
+        rows.append([place, w.place(_told(row.area)) or "–", *flags, members, level, held, number])
+    heads = columns(w, "c_units 2.3", "c_area 2.1", "c_cell 0.7", "c_board 1.5", "c_members 1.4", "c_rating 2.8")
+    heads += columns(w, "c_meetings 1.4 #", "c_short 1.9 #")
+    return [ReportTable(w("table_communes"), heads, rows), Text(w("communes_note", limit=limit))]
 
 
 def _told(value: Any) -> str:
@@ -306,15 +300,22 @@ def findings(given: Return, w: Words) -> list[Piece]:
         key = (finding.code, finding.column or "")
         told[key] = told.get(key, 0) + 1
         if finding.code not in OF_PERSONS and told[key] <= SAME_RULE:
-            place = " ".join(str(part) for part in (finding.sheet, finding.row, finding.column) if part is not None)
-            rows.append([finding.code, place, finding.message(w.lang)])
+            where = where_in(finding.sheet, finding.row, finding.column, w)
+            rows.append([finding.code, where, sentence(finding.message(w.lang))])
     for (code, column), number in told.items():
+        where = where_in("cells", None, column, w)
         if code in OF_PERSONS:
-            rows.append([code, f"cells {column}", w(f"findings_{code}", n=number)])
+            rows.append([code, where, w(f"findings_{code}", n=number)])
         elif number > SAME_RULE:
-            rows.append([code, f"cells {column}".strip(), w("findings_more", n=number - SAME_RULE)])
-    columns = [Column(w("c_code"), width=0.5), Column(w("c_place"), width=1.5), Column(w("c_finding"), width=4)]
-    return [Text(w("findings_some", n=len(given.findings))), ReportTable(w("table_findings"), columns, rows)]
+            rows.append([code, where, sentence(w("findings_more", n=number - SAME_RULE))])
+    heads = columns(w, "c_code 0.5", "c_place 1.5", "c_finding 4")
+    return [Text(w("findings_some", n=len(given.findings))), ReportTable(w("table_findings"), heads, rows)]
+
+
+def where_in(sheet: str, row: Any, column: str | None, w: Words) -> str:
+    """Return a place in a return: “trang cells, dòng 4, cột standing_board”."""
+    parts = [w("at_sheet", sheet=sheet), *([w("at_row", row=row)] if row is not None else [])]
+    return ", ".join([*parts, *([w("at_column", column=column)] if column else [])])
 
 
 def notes_on_standards(shown: Sequence[Result], w: Words) -> list[Piece]:
@@ -329,11 +330,6 @@ def appendix(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
     return [*findings(given, w), *area_table(given, w, catalog), *communes(a, given, w, catalog)]
 
 
-def sentence(text: str) -> str:
-    """Return the text as a sentence: capital first, full stop last."""
-    return text[:1].upper() + text[1:].removesuffix(".") + "." if text else ""
-
-
 def status_cell(result: Result, w: Words) -> Cell:
     """Return the word for a result's status."""
     if result.falls_short and not result.target:
@@ -345,29 +341,21 @@ def results_table(shown: Sequence[Result], w: Words, caption: str, catalog: Cata
     """Return the table of a group from counts: result, change on a year ago, target, status, what is missing."""
     earlier = any(result.year_ago for result in shown)
     other = any(result.previous and result.previous != result.year_ago for result in shown)  # not for whole years
-    columns = [
-        Column(w("c_indicator"), width=3.7),
-        Column(w("c_counts"), "number", 1.7),
-        Column(w("c_value"), "number", 1.3),
-    ]
-    if other:
-        columns += [Column(w("c_previous"), "number", 1.3), Column(w("c_change_short"), "number", 1.3)]
-    if earlier:
-        columns += [Column(w("c_year_ago"), "number", 1.3), Column(w("c_change_short"), "number", 1.3)]
-    columns += [Column(w("c_target"), "number", 1.1), Column(w("c_status"), width=1.7)]
-    rows: list[list[Cell | str]] = []
+    heads = columns(w, "c_indicator 3.7", "c_counts 1.7 #", "c_value 1.3 #")
+    heads += columns(w, "c_previous 1.3 #", "c_change_short 1.3 #") if other else []
+    heads += columns(w, "c_year_ago 1.3 #", "c_change_short 1.3 #") if earlier else []
+    heads += columns(w, "c_target 1.1 #", "c_status 1.7")
+    rows: Rows = []
     for result in shown:
         value = result.value
         if value is None:
             continue
         parts = (value.numerator, value.denominator)
         counts = "/".join(w.number(part) for part in parts if part is not None) if value.denominator is not None else ""
-        coverage = (value.units_reporting or 0, value.units_due or 0)
-        told_partial = w("partial", reporting=w.number(coverage[0]), due=w.number(coverage[1]))
         row: list[Cell | str] = [
             result.indicator.label(w.lang),
             counts,
-            Cell(w.value(result), note=sentence(told_partial if partial(value, catalog) else "")),
+            Cell(w.value(result), note=sentence(w.partial(value)) if partial(value, catalog) else ""),
         ]
         for wanted, before in ((other, result.previous), (earlier, result.year_ago)):
             if wanted:
@@ -380,7 +368,7 @@ def results_table(shown: Sequence[Result], w: Words, caption: str, catalog: Cata
             status = Cell(told, status.status)
         row += [w.target(result.indicator, result.target) if result.target else "–", status]
         rows.append(row)
-    return ReportTable(caption, columns, rows)
+    return ReportTable(caption, heads, rows)
 
 
 def spread(given: Return, w: Words, catalog: Catalog) -> list[Piece]:

@@ -7,7 +7,7 @@ Imports nothing of the library.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -17,8 +17,8 @@ from lxml.builder import E as _E
 Element: TypeAlias = Any  # lxml's element
 Content: TypeAlias = str | Element
 _VOID = {"br", "col"}
-_BLOCKS = (
-    "self::h1 or self::h2 or self::h3 or self::p or self::li[not(p)] or self::caption or self::tr or self::figcaption"
+_BLOCKS = " or ".join(
+    f"self::{name}" for name in ("h1", "h2", "h3", "h4", "p", "li[not(p)]", "caption", "tr", "figcaption")
 )
 
 
@@ -110,6 +110,12 @@ class Column:
     head: str
     align: str = "left"
     width: float = 1.0
+
+
+def columns(words: Callable[[str], str], *given: str) -> list[Column]:
+    """Return columns from “key width”, with a # after it where numbers stand: “c_indicator 4.2”, “c_value 1.9 #”."""
+    parts = [(*text.split(), "")[:3] for text in given]
+    return [Column(words(key), "number" if mark else "left", float(width)) for key, width, mark in parts]
 
 
 @dataclass(frozen=True)

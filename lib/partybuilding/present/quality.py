@@ -19,14 +19,15 @@ from partybuilding.assess.gaps import Gap, gap, partial
 from partybuilding.assess.indicators import Evidence
 from partybuilding.assess.intake import Article
 from partybuilding.assess.returns import Finding, Return
-from partybuilding.errors import UserError, sentence
+from partybuilding.errors import UserError
+from partybuilding.errors import sentence as message
 from partybuilding.periods import Period
 from partybuilding.present import charts, sections
-from partybuilding.present.counted import OF_PERSONS, PERSONS, grouped
+from partybuilding.present.counted import OF_PERSONS, PERSONS, grouped, where_in
 from partybuilding.present.display import Cell, Column, Figure, Piece, ReportTable, Section, Text, joined
 from partybuilding.present.library import Library
 from partybuilding.present.report import Document, day_of, plain_table
-from partybuilding.present.wording import Words
+from partybuilding.present.wording import Words, sentence
 
 RULES = tuple(f"R{number:02}" for number in range(1, 13))
 OF_CELLS = ("R01", "R02", "R03", "R04", "R05", "R06", "R12")  # their messages quote a cell
@@ -115,7 +116,7 @@ class Quality(Document):
         w, rows = self.words, Rows()
         for area in dict.fromkeys(unit.area for unit in self.missing_units):
             names = [("", f"{unit.kind} {unit.name} ({unit.code})") for unit in self.missing_units if unit.area == area]
-            rows.append([area or self.given.province.name(w.lang), w.number(len(names)), grouped(names)])
+            rows.append([w.place(area) or self.given.province.name(w.lang), w.number(len(names)), grouped(names, w)])
         columns = [Column(w("c_area"), width=1.6), Column(w("q_missing"), "number", 0.8), Column(w("c_units"), width=4)]
         return ReportTable(w("table_units_missing"), columns, rows)
 
@@ -139,7 +140,7 @@ class Quality(Document):
         return ReportTable(w("table_rules"), columns, rows)
 
     def _level(self, level: str) -> str:
-        return sentence(f"level_{level}", self.words.lang).capitalize()
+        return message(f"level_{level}", self.words.lang).capitalize()
 
     def _places(self, most: int | None = None) -> ReportTable:
         """Return the findings with their places, errors first; those on persons as numbers of communes."""
@@ -147,17 +148,14 @@ class Quality(Document):
         ordered = sorted(self.given.findings, key=lambda finding: finding.level != "error")
         listed = [finding for finding in ordered if finding.code not in OF_PERSONS]
         for finding in listed[:most]:
-            parts = [w("at_sheet", sheet=finding.sheet)]
-            parts += [w("at_row", row=finding.row)] if finding.row is not None else []
-            parts += [w("at_column", column=finding.column)] if finding.column else []
+            where = where_in(finding.sheet, finding.row, finding.column, w)
             level = Cell(self._level(finding.level), "not_met" if finding.level == "error" else "")
-            rows.append([finding.code, ", ".join(parts), level, _sentence(told(finding, w))])
+            rows.append([finding.code, where, level, sentence(told(finding, w))])
         if most and len(listed) > most:
             rows.append(["…", "–", "–", w("q_more", n=w.number(len(listed) - most))])
         persons = Counter((f.code, f.column or "", f.level) for f in ordered if f.code in OF_PERSONS)
         for (code, column, word), number in persons.items():
-            place = f"{w('at_sheet', sheet='cells')}, {w('at_column', column=column)}"
-            rows.append([code, place, self._level(word), w(f"findings_{code}", n=number)])
+            rows.append([code, where_in("cells", None, column, w), self._level(word), w(f"findings_{code}", n=number)])
         columns = [Column(w("c_code"), width=0.6), Column(w("c_place"), width=1.7)]
         columns += [Column(w("q_level"), width=0.9), Column(w("c_finding"), width=3.6)]
         return ReportTable(w("table_places"), columns, rows)
@@ -189,7 +187,9 @@ class Quality(Document):
         units = [(unit.area, unit.code) for unit in self.due] or [("", code) for code in state]
         found: dict[str, list[bool | None]] = {}
         for area, code in units:
-            found.setdefault(area or self.given.province.name(self.words.lang), []).append(state.get(code))
+            found.setdefault(self.words.place(area) or self.given.province.name(self.words.lang), []).append(
+                state.get(code)
+            )
         return [(area, (each.count(False), each.count(True), each.count(None))) for area, each in found.items()]
 
     def _reporting_table(self) -> ReportTable:
@@ -271,7 +271,7 @@ class Quality(Document):
         for group, label in self.catalog.groups.items():
             inside = [result for result in lost if result.indicator.group == group]
             if inside:
-                rows.append([label.label(w.lang), _sentence(sections.labels(inside, w))])
+                rows.append([label.label(w.lang), sentence(sections.labels(inside, w))])
         return ReportTable(w("table_lost"), [Column(w("c_group"), width=1), Column(w("c_missing"), width=2.6)], rows)
 
     def method(self) -> Section:
@@ -312,10 +312,6 @@ def told(finding: Finding, w: Words) -> str:
     quoted = ("limit", "members", *(("name",) if finding.code == "R03" else ()))
     fields = {key: "…" if key in quoted else field for key, field in finding.fields.items()}
     return replace(finding, value="…", fields=fields).message(w.lang)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].removesuffix(".") + "."
 
 
 @dataclass(frozen=True)

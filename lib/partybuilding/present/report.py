@@ -20,7 +20,7 @@ from partybuilding.assess.catalog import Catalog, Target
 from partybuilding.assess.folder import return_folders
 from partybuilding.errors import UserError, suggestion
 from partybuilding.params import home, read_text
-from partybuilding.present import counted, questions, sections
+from partybuilding.present import appendix, counted, questions, sections
 from partybuilding.present.display import Block, Cell, Column, Figure, ReportTable, Section, Text
 from partybuilding.present.layout import Layout
 from partybuilding.present.library import Library
@@ -362,16 +362,16 @@ class Report(Document):
 
     def data(self) -> Section:
         """Return the data behind the report, under the heading of the appendix."""
-        appendix = self._section(sections.data, self.catalog)
-        return Section("appendix", self.words("h_appendix"), 2, (appendix,))
+        section = self._section(appendix.data, self.catalog)
+        return Section("appendix", self.words("h_appendix"), 2, (section,))
 
     def method(self) -> Section:
         """How values are compared, rounded and judged."""
-        return self._section(sections.method, self.catalog)
+        return self._section(appendix.method, self.catalog)
 
     def sources(self) -> Section:
         """Articles and guiding documents."""
-        return self._section(sections.sources)
+        return self._section(appendix.sources)
 
     def headline(self) -> str:
         """Return what is met, what is not, what is not known."""
@@ -418,7 +418,7 @@ class Report(Document):
         ]
         if a.given:
             units = [
-                [r.indicator.label(w.lang), area, unit]
+                [r.indicator.label(w.lang), w.place(area), w.place(unit)]
                 for r in a.results
                 if r.value
                 for area, unit in counted.short_units(r.indicator, a.given, self.catalog)

@@ -23,6 +23,8 @@ from partybuilding.errors import LANGUAGES, UserError
 from partybuilding.periods import Period
 
 _BOUNDS = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
+_FORMS = {"0": "none", "1": "one"}
+_PLACES = ("huyện", "quận", "thành phố", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
 
 
 @cache
@@ -58,10 +60,10 @@ class Words:
         self.lang, self.basis = lang, basis
 
     def __call__(self, key: str, **fields: Any) -> str:
-        """Return the sentence `key`; where it has forms, the number `n` chooses between `one` and `other`."""
+        """Return the sentence `key`; where it has forms, the number `n` chooses between `none`, `one` and `other`."""
         form = (_catalogue().get(f"{key}__{self.basis}") or _catalogue()[key])[self.lang]
         if isinstance(form, dict):
-            form = form["one"] if fields.get("n") in (1, "1") else form["other"]
+            form = form.get(_FORMS.get(str(fields.get("n")), ""), form["other"])
         return str(form).format(**fields)
 
     def number(self, amount: float | Decimal, decimals: int = 0, limit: float | None = None) -> str:
@@ -97,8 +99,17 @@ class Words:
 
     def subject(self, label: str) -> str:
         """Return what a rate is a rate of: the label without “Tỷ lệ”, capital first."""
-        rest = label.removeprefix(self("rate_prefix"))
-        return rest[:1].upper() + rest[1:]
+        return sentence(label.removeprefix(self("rate_prefix")), "")
+
+    def thing(self, indicator: Indicator) -> str:
+        """Return what is counted, within a sentence: the label without “Số” or “Tỷ lệ”."""
+        prefix = self("count_prefix" if indicator.kind == "count" else "rate_prefix")
+        return self.inner(indicator.label(self.lang).removeprefix(prefix))
+
+    def place(self, name: str) -> str:
+        """Return a unit named with its kind in the language: “xã Đăk Mar”, “Đăk Mar Commune”."""
+        kind = next((kind for kind in _PLACES if name.startswith(f"{kind} ")), None)
+        return self(f"place_{kind}", name=name.removeprefix(f"{kind} ")) if kind else name
 
     def document(self, sign: str) -> str:
         """Return a document with its type: “Hướng dẫn số 35-HD/BTCTW”, “Guidance 35-HD/BTCTW”."""
@@ -108,14 +119,24 @@ class Words:
         return sign
 
     def amount(self, indicator: Indicator, amount: float, decimals: int, limit: float | None = None) -> str:
-        """Return an amount with its unit: 90,2% for a rate, 12 for a count."""
-        shown = self.number(amount, decimals, limit)
-        return self("percent", n=shown) if indicator.kind == "rate" else shown
+        """Return an amount with its unit: 90,2% for a rate (100% where it is all), 12 for a count."""
+        if indicator.kind == "rate":
+            return self("percent", n=self.number(amount, 0 if amount in (0, 100) else decimals, limit))
+        return self.number(amount, decimals, limit)
 
-    def target(self, indicator: Indicator, target: Target) -> str:
-        """Return a target: 100% or ≥ 85%."""
+    def share(self, part: int, whole: int) -> str:
+        """Return a share in per cent, all and none without decimals: 90,2%, 100%; a dash where there is nothing."""
+        if not whole:
+            return "–"
+        rate = 100 * part / whole
+        return self("percent", n=self.number(rate, 0 if part in (0, whole) else 1, 100.0 if rate > 50 else 0.0))
+
+    def target(self, indicator: Indicator, target: Target, told: bool = False) -> str:
+        """Return a target: 100% or ≥ 85%; `told` in a sentence, where the least or the most goes without saying."""
         own = Decimal(repr(target.value)).normalize().as_tuple().exponent
         shown = self.amount(indicator, target.value, max(0, -int(own)))
+        if told:
+            return shown if "=" in target.relation else self(f"value_{_BOUNDS[target.relation]}", n=shown)
         at_the_end = indicator.kind == "rate" and target.relation == ">=" and target.value == 100
         return shown if at_the_end else self(f"bound_{_BOUNDS[target.relation]}", n=shown)
 
@@ -132,7 +153,8 @@ class Words:
         reached = target and {">=": value.amount >= target.value, "<=": value.amount <= target.value}.get(
             target.relation
         )
-        limit = target.value if target and not reached else None
+        end = 100.0 if value.amount > 50 else 0.0  # 10.034 of 10.035 are not all, and 1 of them is not none
+        limit = target.value if target and not reached else end if result.indicator.kind == "rate" else None
         shown = self.amount(result.indicator, value.amount, value.decimals, limit)
         match value.qualifier:
             case "all":
@@ -144,14 +166,23 @@ class Words:
             case _:
                 return shown
 
-    def counts(self, result: Result) -> str:
-        """Return the counts behind a rate: “92/102 chi bộ, số lượng suy ra”; empty where they are not known."""
+    def counts(self, result: Result, thin: bool = False) -> str:
+        """Return the counts behind a rate: “92/102 chi bộ, suy ra từ tỷ lệ”; empty where they are not known.
+
+        `thin` adds how few units reported.
+        """
         value = result.value
         if value is None or value.numerator is None or value.denominator is None:
             return ""
-        key = "counts_derived" if value.derived else "counts"
         unit = self(f"unit_{result.indicator.unit}", n=value.denominator)
-        return self(key, numerator=self.number(value.numerator), denominator=self.number(value.denominator), unit=unit)
+        numbers = {"numerator": self.number(value.numerator), "denominator": self.number(value.denominator)}
+        told = self("counts_derived" if value.derived else "counts", unit=unit, **numbers)
+        return f"{told}; {self.partial(value)}" if thin else told
+
+    def partial(self, value: Value) -> str:
+        """Return how few units stand behind a value: “mới có 82/102 đơn vị báo cáo”."""
+        reporting, due = self.number(value.units_reporting or 0), self.number(value.units_due or 0)
+        return self("partial", reporting=reporting, due=due)
 
     def _places(self, result: Result) -> int:
         if result.indicator.kind != "rate":
@@ -160,8 +191,11 @@ class Words:
 
     def difference(self, result: Result, amount: float) -> str:
         """Return the size of a difference, never 0: percentage points for rates, units for counts."""
-        shown = self.number(abs(amount), self._places(result), 0)
-        return self("points", n=shown) if result.indicator.kind == "rate" else shown
+        places = 0 if float(amount).is_integer() else self._places(result)
+        shown = self.number(abs(amount), places, 0)
+        if result.indicator.kind == "rate":
+            return self("points", n=shown)
+        return f"{shown} {self(f'unit_{result.indicator.unit}', n=shown)}"
 
     def change(self, result: Result, before: Value | None) -> str:
         """Return the change on an earlier value, only where both are exact numbers: “tăng 1,3 điểm phần trăm”."""
@@ -181,47 +215,88 @@ class Words:
         number = told.split()[1]
         return ("+" if told == self("up", n=told.split(maxsplit=1)[1]) else "−") + number
 
-    def against(self, result: Result) -> str:
-        """Return how a value stands to its target, as the end of a clause; empty where there is no target."""
-        target = result.target
-        if target is None or result.value is None:
+    def against(self, result: Result, full: bool = True) -> str:
+        """Return how a value stands to its target, as the end of a clause; `full` tells how much is missing.
+
+        Empty where there is no target or no value.
+        """
+        target, value = result.target, result.value
+        if target is None or value is None:
             return ""
-        shown = self.target(result.indicator, target)
-        if result.status == "met":
-            how, what = "at" if result.gap == 0 else "met", "target" if target.kind == "target" else "requirement"
-            return self(f"against_{how}_{what}", target=shown)
-        if result.status == "undetermined":
-            return self("against_undetermined", target=shown)
-        key = "against_short" if target.relation in (">", ">=") else "against_over"
-        if result.gap is None:
-            return self(f"{key}_open", target=shown)
+        key, wanted_more = str(result.status), target.relation in (">", ">=")
+        aim = "target" if target.kind == "target" else "requirement"
+        if key == "met":
+            at = result.gap == 0 or value.qualifier == "all"
+            if at and (wanted_more or value.amount == 0):
+                key = f"at_{aim}"
+            elif not wanted_more:
+                key = "within"
+            elif target.relation == ">=" and (result.gap or value.qualifier == ">"):
+                key = "above"
+        elif result.falls_short and not wanted_more:
+            key = "over" if target.value else "none"
+        fields = {"aim": self(f"aim_{aim}"), "target": self.target(result.indicator, target, told=True)}
+        if not full or not result.falls_short or result.gap is None or key == "none":
+            return self(f"against_{key}", **fields)
         missing = ""
         if result.units_to_close:
             unit = self(f"unit_{result.indicator.unit}", n=result.units_to_close)
-            missing = self("against_missing", n=self.number(result.units_to_close), unit=unit)
+            missing = self("gap_missing", n=self.number(result.units_to_close), unit=unit)
+        return self(f"gap_{key}", gap=self.difference(result, result.gap), missing=missing, **fields)
+
+    def change_on(self, result: Result, before: Period) -> str:
+        """Return the change on a year ago as part of a clause: “, tăng 1,3 điểm phần trăm so với năm 2021”."""
+        told = self.change(result, result.year_ago)
+        return self("change_on", change=told, period=self.period(before)) if told else ""
+
+    def _told(self, result: Result) -> str:
+        """Return a value in words: “trên 90%” for > 90%."""
+        value = result.value
+        if value is None or value.amount is None or value.qualifier not in (*_BOUNDS, "all"):
+            return self.value(result)
+        shown = self.amount(result.indicator, value.amount, value.decimals)
+        return shown if value.qualifier == "all" else self(f"value_{_BOUNDS[value.qualifier]}", n=shown)
+
+    def clause(self, result: Result, before: Period | None = None, full: bool = True, thin: bool = False) -> str:
+        """Return a value as a clause: “tỷ lệ chi bộ quân sự có chi ủy đạt 90,2% (92/102 chi bộ)”.
+
+        With the change on the period `before` and how it stands to its target, `full` with what is missing; `thin`
+        says that few units reported. A count: “có 3 cuộc kiểm tra”.
+        """
+        indicator, value, shown = result.indicator, result.value, self._told(result)
+        label = self.inner(indicator.label(self.lang))
+        if value is None or value.amount is None:
+            return self("short_item", label=label, value=shown)
+        change, against = self.change_on(result, before) if before else "", self.against(result, full)
+        if indicator.kind == "count":
+            n = 0 if value.exact and value.amount == 0 else None
+            return self("count_clause", n=n, value=shown, thing=self.thing(indicator), label=label) + change + against
+        doubled = self("reaches", value="").strip() in label.split()  # “tỷ lệ chi bộ đạt tiêu chuẩn … đạt 79,4%”
+        only = "reaches_only" if full and result.status == "not_met" else "reaches"
+        verb = "is_at" if doubled or indicator.direction != "higher" or not value.amount else only
+        counts = self.counts(result, thin)
+        fields = {"counts": f" ({counts})" if counts else "", "change": change, "against": against}
+        return self("figure_clause", label=label, value=self(verb, value=shown), **fields)
+
+    def shortcoming(self, result: Result, before: Period, names: str = "") -> str:
+        """Return a shortcoming that has no target: “còn 9/102 chi bộ có cơ cấu tổ chức chưa phù hợp (8,8%)”.
+
+        `names` are the units concerned, where they are few.
+        """
+        indicator, value, change = result.indicator, result.value, self.change_on(result, before)
+        fields = {"label": indicator.label(self.lang), "thing": self.thing(indicator), "value": self._told(result)}
+        if value is None or value.amount is None:
+            some = indicator.kind == "rate" and value and value.qualifier == "some"
+            return self("some_subject", subject=fields["thing"]) if some else self("short_item", **fields)
+        if value.numerator is None or value.denominator is None:
+            return self("short_count" if indicator.kind == "count" else "short_rate", change=change, **fields)
+        parts = {"numerator": self.number(value.numerator), "denominator": self.number(value.denominator)}
+        key = "short_all" if value.numerator == value.denominator else "short_counts"
         return self(
-            key,
-            target=shown,
-            gap=self.difference(result, result.gap),
-            missing=missing if key == "against_short" else "",
+            key, rate=fields.pop("value"), change=change, names=f": {names}" if names else "", **fields, **parts
         )
 
-    def clause(self, result: Result) -> str:
-        """Return a value as a clause: “tỷ lệ chi bộ quân sự có chi ủy đạt 90,2% (92/102 chi bộ, số lượng suy ra)”."""
-        shown = self.value(result)
-        value = result.value
-        label = self.inner(result.indicator.label(self.lang))
-        if value and value.qualifier == "some":
-            return self("short_item", label=label, value=shown)
-        if value and value.amount is not None and value.qualifier in (*_BOUNDS, "all"):
-            amount = self.amount(result.indicator, value.amount, value.decimals)
-            shown = amount if value.qualifier == "all" else self(f"value_{_BOUNDS[value.qualifier]}", n=amount)
-        verb = "reaches" if (result.indicator.kind, result.indicator.direction) == ("rate", "higher") else "is_at"
-        counts = self.counts(result)
-        return self(
-            "figure_clause",
-            label=label,
-            value=self(verb, value=shown),
-            counts=f" ({counts})" if counts else "",
-            against=self.against(result),
-        )
+
+def sentence(text: str, stop: str = ".") -> str:
+    """Return the text as a sentence: capital first, full stop last."""
+    return text[:1].upper() + text[1:].removesuffix(".") + stop if text else ""

@@ -31,7 +31,7 @@ def html_page(content: Content) -> str:
     template, css = _template()
     entries = []
     for part in content.parts:
-        for heading in etree.fromstring(part.encode()).iter("h2", "h3"):
+        for heading in etree.fromstring(part.encode()).iter("h2", "h3", "h4"):
             section = heading.getparent()
             if section is not None and section.get("id"):
                 entries.append((section.get("id"), "".join(heading.itertext()), heading.tag[1]))
