@@ -360,6 +360,8 @@ def _make(jobs: list[Any], desk: Desk, out: Path, settings: Settings, again: Cal
     with reports.held():
         keys = [(job, batch.key_of(job, desk.reads(job))) for job in jobs]
         todo = [(job, key) for job, key in keys if settings.force or reports.changes(job, key) is not None]
+        due = {job.name for job, _ in todo}
+        beside = batch.Beside(reports, [job for job, _ in keys if job.name not in due])
         batch.check_space(out, len(todo))
         with Display(len(todo), settings.events) as display:
             display.event("planned", reports=len(jobs), todo=len(todo))
@@ -369,7 +371,7 @@ def _make(jobs: list[Any], desk: Desk, out: Path, settings: Settings, again: Cal
 
             try:
                 with _slots(settings, width, limits, todo) as (submit, hold):
-                    for what in batch.run_all(todo, reports, submit, hold, note):
+                    for what in batch.run_all(todo, reports, beside, submit, hold, note):
                         outcomes.append(what)
             except KeyboardInterrupt:
                 stopped = True

@@ -158,7 +158,7 @@ class Document:
             "missed": sum(r.target is not None for r in a.short),
             "waiting": [sum(r.open_question for r in a.in_group(group)) for group in self.catalog.groups],
             "rules": 12,  # of consistency, R01 to R12
-            "limits": [self.catalog.judgement.close, rules.coverage],
+            "limits": [self.catalog.judgement.close, rules.coverage, 0, 100],
             "contract": self.catalog.contract,
             "documents": [r.id for r in a.regime.documents] + [g.document for g in a.guidance],
             "issued": [str(one.issued) for part in (a.regime.documents, a.guidance) for one in part],
@@ -211,6 +211,7 @@ class Document:
             "pages": None,
             "small_count": self.catalog.rules.small_count,
         }
+        periods = [str(period) for period in (a.period, a.period.previous, a.period.year_ago)]
         tables, ahead = self._tables(), {result.indicator.id: target for target, result in a.next_targets}
         short = Counter(row[0] for table in tables if table["name"] == "units" for row in table["rows"])
         measures = [
@@ -227,7 +228,7 @@ class Document:
         return Record(
             {
                 "report": report,
-                "values": [_entry(result, self.words, ahead, short) for result in a.results],
+                "values": [{**_entry(result, self.words, ahead, short), "periods": periods} for result in a.results],
                 "findings": self._findings(),
                 "measures": measures,
                 "tables": tables,
@@ -501,6 +502,7 @@ def _entry(result: Result, w: Words, ahead: Mapping[str, Target], short: Mapping
         "indicator": result.indicator.id,
         "label": result.indicator.label(w.lang),
         "subject": w.subject(result.indicator.label(w.lang)),
+        "thing": w.thing(result.indicator),
         "definition": result.indicator.definition(w.lang),
         "about": result.indicator.note(w.lang),
         "note": value.note(w.lang) if value else None,

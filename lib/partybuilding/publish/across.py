@@ -28,13 +28,15 @@ _HEAD = ("notebook", "province", "period", "lang", "form", "source")
 
 def trace(folder: Path, files: Sequence[str]) -> Trace:
     """Return what is kept of a finished report: whose it is, hashes of its charts and tables of figures, its values."""
-    record = json.loads((folder / files[0]).with_suffix(".json").read_text(encoding="utf-8"))
     page = read_page(folder, files)
-    return {
-        **{key: record["report"][key] for key in _HEAD},
-        "hashes": dict(_hashes(page)) if page is not None else {},
-        "values": {entry["indicator"]: told for entry in record["values"] if any(told := _told(entry))},
-    }
+    return {**values(folder / files[0]), "hashes": dict(_hashes(page)) if page is not None else {}}
+
+
+def values(file: Path) -> Trace:
+    """Return whose report it is and its values, from the JSON beside `file`."""
+    record = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+    told = {entry["indicator"]: told for entry in record["values"] if any(told := _told(entry))}
+    return {**{key: record["report"][key] for key in _HEAD}, "values": told}
 
 
 def _told(entry: dict[str, Any]) -> list[float | None]:

@@ -13,9 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 from partybuilding.errors import UserError, sentence
 from partybuilding.params import home
@@ -80,8 +82,38 @@ def local_slots(jobs: int, limits: Limits) -> Iterator[Submit]:
             raise
 
 
+class Beside:
+    """The reports that are up to date, with which one to be published must agree."""
+
+    def __init__(self, reports: Reports, current: Iterable[Job]) -> None:
+        self.reports = reports
+        self.charts: dict[str, set[str]] = {}
+        self.places: dict[tuple[str, str], list[Job]] = {}
+        self.traces: dict[str, Any] = {}
+        for job in current:
+            self.add(job, reports.entries[job.name].get("hashes", {}))
+
+    def add(self, job: Job, hashes: Mapping[str, str]) -> None:
+        """Take in a report that stands in its place now."""
+        self.places.setdefault((job.source, job.province), []).append(job)
+        self.traces[job.name] = {"province": job.province, "hashes": hashes}
+        for digest in hashes.values():
+            self.charts.setdefault(digest, set()).add(job.name)
+
+    def refusals(self, job: Job, trace: Mapping[str, Any]) -> list[str]:
+        """Return why a finished report must not stand beside the others."""
+        from partybuilding.publish.across import across, values  # noqa: PLC0415 (heavy: only where one is published)
+
+        names = set[str]().union(*(self.charts.get(digest, ()) for digest in trace["hashes"].values()))
+        others = {name: self.traces[name] for name in names if self.traces[name]["province"] != job.province}
+        for one in self.places.get((job.source, job.province), ()):
+            if one.name != job.name:
+                others[one.name] = self.traces[one.name] | values(self.reports.out / one.folder / one.files[0])
+        return [refusal.text() for refusal in across(job.name, dict(trace), others)]
+
+
 def run_all(
-    todo: Iterable[tuple[Job, Key]], reports: Reports, submit: Submit, width: int, notify: Notify
+    todo: Iterable[tuple[Job, Key]], reports: Reports, beside: Beside, submit: Submit, width: int, notify: Notify
 ) -> Iterator[Outcome]:
     """Yield what became of each job, in the order in which they end; `width` are in hand at a time."""
     waiting = deque(todo)
@@ -95,7 +127,7 @@ def run_all(
                 notify("started", job, None)
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 job, key, folder = running.pop(future)
-                outcome = _settle(future, job, key, folder, reports)
+                outcome = _settle(future, job, key, folder, beside)
                 notify(outcome.state, job, outcome)
                 yield outcome
     finally:
@@ -103,14 +135,18 @@ def run_all(
             future.cancel()
 
 
-def _settle(future: Future[Outcome], job: Job, key: Key, folder: Path, reports: Reports) -> Outcome:
+def _settle(future: Future[Outcome], job: Job, key: Key, folder: Path, beside: Beside) -> Outcome:
     """Publish what passed; keep the notebook and the reasons of what did not."""
-    error = future.exception()
+    error, reports = future.exception(), beside.reports
     outcome = Outcome(job, "failed", (f"{type(error).__name__}: {error}",)) if error else future.result()
     if isinstance(error, UserError):
         outcome = Outcome(job, "failed", (error.message(),))
+    if outcome.state == "published" and (refused := beside.refusals(job, outcome.trace)):
+        outcome = replace(outcome, state="withheld", reasons=tuple(refused))
     if outcome.state == "published":
-        reports.publish(job, folder, outcome.record, key)
+        hashes = outcome.trace["hashes"]
+        reports.publish(job, folder, {**outcome.record, "hashes": hashes}, key)
+        beside.add(job, hashes)
     else:
         reports.keep(job, folder, outcome.reasons)
         if shutil.disk_usage(reports.out).free < LEAST_SPACE:

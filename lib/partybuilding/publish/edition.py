@@ -134,6 +134,7 @@ class Reports:
                 name: version(name) for name in ("partybuilding", "papermill", "nbconvert", "typst", "matplotlib")
             },
             "files": files,
+            "hashes": dict(record.get("hashes", {})),
             "key": dict(key),
         }
         same = ("files", "parameters", "versions")

@@ -132,9 +132,12 @@ class Held:
         self.free = Scope([facts, head, heads, record["findings"]], self.lang)
         self.strings = {folded(text).rstrip(".") for text in _leaves(record)[1]}
         self._entries: dict[str, list[Any]] = {}
+        self._counted: set[str] = set()  # names that may follow their number: “còn 9/102 chi bộ …”
         for entry in record["values"]:
-            for name in {folded(entry["label"]).lower(), folded(entry["subject"]).lower()}:
+            names = {folded(entry[key]).lower() for key in ("label", "subject", "thing") if entry.get(key)}
+            for name in names:
                 self._entries.setdefault(name, []).append(entry)
+            self._counted |= names - {folded(entry["label"]).lower()}
         self._scopes: dict[str, Scope] = {}
         self._named = sorted(self._entries, key=len, reverse=True)
         self._structure: re.Pattern[str] | None = None
@@ -189,7 +192,9 @@ class Held:
                 end = at + len(name)
                 if not any(start < end and at < known for start, known, _, _ in taken):
                     stop = _CLAUSE.search(text, end)
-                    taken.append((at, end, stop.start() if stop else len(text), self._scope(name)))
+                    before = list(_CLAUSE.finditer(text, 0, at)) if name in self._counted else ()
+                    start = before[-1].end() if before else 0 if name in self._counted else at
+                    taken.append((start, end, stop.start() if stop else len(text), self._scope(name)))
                 at = low.find(name, end)
         for place, token in found:
             inside = max((one for one in taken if one[0] <= place < one[2]), default=None, key=lambda one: one[0])

@@ -27,3 +27,4 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    trace: dict[str, Any] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from partybuilding.errors import UserError, sentence
 from partybuilding.params import home
+from partybuilding.publish.across import trace
 from partybuilding.publish.engine import WarmEngine
 from partybuilding.publish.export.content import Content, of_notebook
 from partybuilding.publish.export.page import html_page
@@ -42,9 +43,10 @@ def make(job: Job, folder: Path, limits: Limits) -> Outcome:
         refusals = inspect(folder, job.files)
         state, reasons = ("withheld" if refusals else "published"), tuple(refusal.text() for refusal in refusals)
         record = {name: content.report.get(name) for name in _KEPT}
+        kept = {} if refusals else trace(folder, job.files)
     except Exception as error:  # one report that fails must not stop the others
-        state, reasons, record = "failed", (_reason(error, limits),), {}
-    return Outcome(job, state, reasons, record, time.monotonic() - start)
+        state, reasons, record, kept = "failed", (_reason(error, limits),), {}, {}
+    return Outcome(job, state, reasons, record, time.monotonic() - start, kept)
 
 
 def _reason(error: Exception, limits: Limits) -> str:
