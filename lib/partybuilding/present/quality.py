@@ -284,8 +284,12 @@ class Quality(Document):
     def _facts(self) -> dict[str, Any]:
         """Return the facts of every document, what was counted of the return, and names that stand in the text."""
         return super()._facts() | {
-            "reporting": [len(self.due) or len(self.given.cells), len(self.missing_units)],
-            "findings": [len(self.given.findings), len(self.given.errors)],
+            "reporting": [
+                due := len(self.due) or len(self.given.cells),
+                missing := len(self.missing_units),
+                due - missing,
+            ],
+            "findings": [found := len(self.given.findings), errors := len(self.given.errors), found - errors],
             "partial": [len(self.thin), sum(map(self._may_turn, self.thin))],
             "lost": len(self._lost),
             "names": [*RULES, len(RULES), MOST, "SHA-256"],

@@ -69,6 +69,7 @@ _WORDS: dict[str, tuple[tuple[str, ...], re.Pattern[str]]] = {
 _LEAKS = ("traceback", "path")
 _SPOKEN = ("aria-label", "alt", "title", "content")
 _FORBIDDEN = set("script iframe frame link object embed base foreignobject form applet audio video".split())  # noqa: SIM905
+_LOOKED_AT = _FORBIDDEN | {"style", "svg", "img", "table"}
 _LOADING = set("src srcset href action formaction data poster background ping manifest codebase".split())  # noqa: SIM905
 _HARMLESS = {"d", "x", "y", "width", "height", "transform", "style", "class", "id", "scope", "fill", "stroke"}
 _OUTSIDE = re.compile(r"@import|image-set\(|url\((?!\s*['\"]?(?:#|data:))")
@@ -194,7 +195,7 @@ class _Report:
             for key, value in node.attrib.items():
                 if key in _HARMLESS and "(" not in value:
                     continue
-                name = key[key.find("}") + 1 :].lower()
+                name = _local(key)
                 if name in _SPOKEN:
                     said.append(value)
                 if name in _LOADING and not value.startswith(
@@ -205,7 +206,8 @@ class _Report:
                     yield "request", f"{name}={value}"
                 if name.startswith("on") or name == "http-equiv":
                     yield "request", name
-            yield from _element(node)
+            if _local(node.tag) in _LOOKED_AT:
+                yield from _element(node)
         yield from self.words(" \n".join([*_visible(body), *said]))
         present = {node.get("id") for node in root.iter(f"{XHTML}section")}
         for name in SECTIONS.get(str(self.head.get("notebook")), ()) if self.head.get("form") == "long" else ():
@@ -345,9 +347,14 @@ class _Report:
                 yield from self.small(table, [["".join(cell.itertext()) for cell in line] for line in lines])
 
 
+@cache
+def _local(tag: str) -> str:
+    return tag[tag.find("}") + 1 :].lower()
+
+
 def _element(node: Any) -> Found:
     """Yield what must not be in an element of a page."""
-    tag = node.tag[node.tag.find("}") + 1 :].lower()
+    tag = _local(node.tag)
     if tag in _FORBIDDEN and not (tag == "script" and not node.attrib and not len(node) and _own_script(node.text)):
         yield "request", tag
     elif tag == "style" and _OUTSIDE.search(node.text or ""):
@@ -373,7 +380,8 @@ def _element(node: Any) -> Found:
 
 def _visible(body: Any) -> Iterator[str]:
     """The words of a page, without those of a script."""
-    return (text for text in body.itertext() if not _own_script(text))
+    scripted = next(body.iter(f"{XHTML}script"), None) is not None
+    return (text for text in body.itertext() if not (scripted and _own_script(text)))
 
 
 def _count(cell: Any, side: int, words: dict[str, int]) -> int | None:
