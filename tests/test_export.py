@@ -15,6 +15,7 @@ import pikepdf
 import pypdfium2
 import pytest
 import typst
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -30,22 +31,24 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 REPORTS = [f"{province}/province_assessment.{lang}" for province in ("kon-tum", "bac-giang") for lang in ("vi", "en")]
 each_report = pytest.mark.parametrize("name", REPORTS)
 
+SCHEMA = json.loads((ROOT / "lib/partybuilding/publish/report.schema.json").read_text(encoding="utf-8"))
+NOTHING = {"string": "a", "array": []}
+VALUE: dict[str, Any] = {  # nothing is known of it
+    **{key: NOTHING.get(str(what.get("type"))) for key, what in SCHEMA["$defs"]["value"]["properties"].items()},
+    **{"unit": "percent", "status": "not_reported"},
+}
 RECORD: dict[str, Any] = {
     "report": {
         **{"notebook": "stub", "province": "kon-tum", "period": "2022", "lang": "en", "form": "long"},
         **{"source": "published", "status": "published", "as_of": "2022-07-20", "title": "A stub of a report"},
         **{"headline": "Nothing is known.", "draft_note": "Draft.", "document_date": None, "mark": None},
+        **{"pages": None, "small_count": 5},
     },
-    "values": [
-        {
-            **dict.fromkeys(["value", "qualifier", "state", "decimals", "numerator", "denominator", "derived"]),
-            **dict.fromkeys(["units_reporting", "units_due", "reason", "target", "target_qualifier", "target_source"]),
-            **dict.fromkeys(["gap", "units_to_close", "previous", "year_ago"]),
-            **{"indicator": "a", "group": "b", "unit": "percent", "status": "not_reported", "trail": []},
-        }
-    ],
+    "values": [VALUE],
     "findings": [],
     "tables": [{"name": "results", "title": "Results", "columns": ["a"], "rows": [[1]], "notes": []}],
+    "shown": [],
+    "facts": {},
     "measures": [],
     "versions": {"partybuilding": "0"},
     "inputs": {"params/units.csv": "0" * 64},
