@@ -18,7 +18,8 @@ from pandas.api.types import is_numeric_dtype, is_string_dtype
 
 import partybuilding
 from partybuilding.errors import UserError
-from partybuilding.present.report import REPORT_MIME, Report, open_report
+from partybuilding.present.document import REPORT_MIME
+from partybuilding.present.report import Report, open_report
 
 
 @pytest.fixture(scope="module", params=[("kon-tum", "vi"), ("kon-tum", "en"), ("bac-giang", "vi"), ("bac-giang", "en")])

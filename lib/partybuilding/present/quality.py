@@ -25,8 +25,9 @@ from partybuilding.periods import Period
 from partybuilding.present import charts, sections
 from partybuilding.present.counted import OF_PERSONS, PERSONS, grouped, where_in
 from partybuilding.present.display import Cell, Column, Figure, Piece, ReportTable, Section, Text, joined
+from partybuilding.present.document import Document, plain_table
 from partybuilding.present.library import Library
-from partybuilding.present.report import Document, day_of, plain_table
+from partybuilding.present.report import day_of
 from partybuilding.present.wording import Words, sentence
 
 RULES = tuple(f"R{number:02}" for number in range(1, 13))

@@ -6,6 +6,7 @@ Imports nothing of the library.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from ipykernel.jsonutil import encode_images, json_clean
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.jsonutil import json_default
 from nbformat.v4 import new_output
 from papermill.engines import Engine
 from traitlets import Type
@@ -33,7 +35,8 @@ class CellTimeout(Exception):  # noqa: N818 (its name is shown)
 
 
 def _clean(data: Any) -> Any:
-    return json_clean(encode_images(data))
+    """Return what would arrive from a kernel: plain JSON, bytes as base64."""
+    return json.loads(json.dumps(json_clean(encode_images(data)), default=json_default))
 
 
 class _Result(DisplayHook):  # type: ignore[misc]
@@ -51,7 +54,7 @@ class _Result(DisplayHook):  # type: ignore[misc]
         sys.stdout.flush()
         sys.stderr.flush()
         if self.output.data:
-            self.shell.outputs.append(self.output)
+            self.shell.show(self.output)
 
 
 class _Display(DisplayPublisher):  # type: ignore[misc]
@@ -60,15 +63,17 @@ class _Display(DisplayPublisher):  # type: ignore[misc]
     ) -> None:
         plain, more = _clean(data), metadata or {}
         name = (transient or {}).get("display_id")
+        for made in self.shell.displays.get(name, []) if name else []:
+            made.data, made.metadata = nbformat.from_dict(plain), nbformat.from_dict(more)
         if not update:
             made = new_output("display_data", data=plain, metadata=more)
-            self.shell.outputs.append(made)
+            self.shell.show(made)
             self.shell.displays.setdefault(name, []).append(made)
-        for made in self.shell.displays.get(name, []) if name and update else []:
-            made.data, made.metadata = nbformat.from_dict(plain), nbformat.from_dict(more)
 
     def clear_output(self, wait: bool = False) -> None:
-        self.shell.outputs.clear()
+        self.shell.clearing = True  # at the next output
+        if not wait:
+            self.shell.show(None)
 
 
 class Shell(InteractiveShell):  # type: ignore[misc]
@@ -79,15 +84,23 @@ class Shell(InteractiveShell):  # type: ignore[misc]
 
     def __init__(self, **more: Any) -> None:
         self.outputs: list[Any] = []
+        self.clearing = False
         self.displays: dict[str | None, list[Any]] = {}
         super().__init__(config=Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}}), **more)
+
+    def show(self, output: Any) -> None:
+        """Take an output of the running cell; None where there is only something to clear."""
+        if self.clearing:
+            self.outputs.clear()
+            self.clearing = False
+        if output:
+            self.outputs.append(output)
 
     def enable_gui(self, gui: Any = None) -> None:
         """Nothing to enable: matplotlib's inline backend asks for it."""
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
-        made = new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
-        self.outputs.append(made)
+        self.show(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb)))
 
 
 class _Stream:
@@ -97,11 +110,11 @@ class _Stream:
         self.name, self.shell = name, shell
 
     def write(self, text: str) -> int:
-        last = self.shell.outputs[-1] if self.shell.outputs else {}
+        last = self.shell.outputs[-1] if self.shell.outputs and not self.shell.clearing else {}
         if last.get("name") == self.name:
             last["text"] += text
         elif text:
-            self.shell.outputs.append(new_output("stream", name=self.name, text=text))
+            self.shell.show(new_output("stream", name=self.name, text=text))
         return len(text)
 
     def flush(self) -> None:
@@ -144,7 +157,8 @@ class WarmEngine(Engine):  # type: ignore[misc]
 
 
 def _run(shell: Shell, cell: Any, timeout: float | None) -> bool:
-    shell.outputs = cell.outputs = []
+    shell.outputs, shell.clearing = [], False
+    cell.outputs = shell.outputs
     with _deadline(timeout, lambda: CellTimeout(f"cell not finished after {timeout:g} s")):
         result = shell.run_cell(cell.source, store_history=True)
     cell.execution_count = result.execution_count
