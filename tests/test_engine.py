@@ -50,7 +50,6 @@ CELLS = {
     "raises, as is due": "1 / 0",
     "syntax, as is due": "1 +",
     "shell": "get_ipython().run_cell_magic('capture', 'kept', 'print(1)'); kept.stdout",
-    "warning": "import warnings; warnings.simplefilter('default'); warnings.warn('old', stacklevel=1)",
     "markdown": "",
     "empty": "  \n",
     "own error": "class E(Exception):\n    def _render_traceback_(self): return ['E: told']\nraise E('told')",
@@ -128,10 +127,6 @@ def by_name(notebook: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("name", CELLS)
 def test_a_cell_shows_the_same_by_both_engines(both: dict[str, tuple[Any, str]], name: str) -> None:
     warm, kernel = (by_name(both[engine][0])[name] for engine in ("warm", "kernel"))
-    if name == "warning":  # it names the cell's file
-        assert [(output.name, "UserWarning: old" in output.text) for output in warm.outputs] == [("stderr", True)]
-        assert [(output.name, "UserWarning: old" in output.text) for output in kernel.outputs] == [("stderr", True)]
-        return
     for cell in (warm, kernel):
         for output in cell.get("outputs", []) if name in DUE else ():  # the cell has a file's name there
             output.traceback, output.evalue = [], re.sub(r"\(.*,", "(,", output.evalue)
