@@ -358,7 +358,7 @@ def test_the_print_has_page_numbers_from_page_two_and_the_headings_as_outline(re
     finally:
         document.close()
     assert tops == ["", *(str(number) for number in range(2, len(tops) + 1))]
-    headings = root_of(reports, name).iter(f"{XHTML}h2", f"{XHTML}h3")
+    headings = root_of(reports, name).iter(f"{XHTML}h2", f"{XHTML}h3", f"{XHTML}h4")
     assert outline == ["".join(heading.itertext()) for heading in headings]
 
 
@@ -371,7 +371,8 @@ def test_the_print_says_what_the_page_says(reports: Path, name: str) -> None:
     printed = squeeze.sub("", "".join(pages))
     main = root_of(reports, name).find(f".//{XHTML}main")
     main.remove(main.find(f"{XHTML}nav"))
-    blocks = main.xpath("//*[local-name()='h1' or local-name()='h2' or local-name()='h3' or local-name()='caption']")
+    blocks = main.xpath("//*[local-name()='h1' or local-name()='h2' or local-name()='h3' or local-name()='h4']")
+    blocks += main.xpath("//*[local-name()='caption']")
     blocks += main.xpath("//*[local-name()='td' or local-name()='th' or local-name()='figcaption']")
     cells = [squeeze.sub("", "".join(block.itertext())) for block in blocks]
     assert len(cells) > 100
