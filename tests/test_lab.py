@@ -1,4 +1,4 @@
-"""JupyterLab in a browser: the start page, a report notebook, the panel, the export menu; no request leaves the machine."""
+"""JupyterLab in a browser: start page, report notebook, panel, export menu; no request leaves the machine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pypdfium2
@@ -121,6 +118,7 @@ def menu(page: Page, *items: str) -> None:
 
 def run_all(page: Page, count: int) -> None:
     """Run all cells and wait until the last of `count` cells has its number."""
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
     menu(page, "Run", "Run All Cells")
     idle = (
         page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").nth(count - 1).locator(".jp-OutputArea-output")
