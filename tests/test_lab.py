@@ -168,9 +168,10 @@ def test_the_export_menu_has_only_what_works(page: Page) -> None:
     page.get_by_role("link", name="Data quality").click()
     expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)").get_by_text("province: str")).to_be_visible()
     menu(page, "File", "Save and Export Notebook As")
+    expect(page.locator(".lm-Menu-itemLabel").get_by_text("Handout", exact=True)).to_be_visible()
     labels = page.locator(".lm-Menu").last.locator(".lm-Menu-itemLabel").all_inner_texts()
     shot(page, "lab-export")
-    assert sorted(filter(None, labels)) == ["Executable Script", "HTML", "Handout", "Markdown", "Report"]
+    assert sorted(filter(None, labels)) == ["HTML", "Handout", "Markdown", "Python", "Report"]
 
 
 def exported(page: Page, name: str, place: Path) -> Path:

@@ -55,9 +55,8 @@ class Panel:
         wide = widgets.Layout(width="17rem")
         self.search = widgets.Text(placeholder=w("panel_search_hint"), description=w("panel_search"), layout=wide)
         self.search.continuous_update = False
-        kinds = {"lang": widgets.ToggleButtons}
         self.fields: dict[str, Any] = {
-            name: kinds.get(name, widgets.Dropdown)(description=label, layout=wide, style={"button_width": "4rem"})
+            name: widgets.Dropdown(description=label, layout=wide)
             for name, label in zip(NAMES, self._labels(), strict=True)
         }
         self.status = widgets.HTML()
