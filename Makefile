@@ -16,13 +16,15 @@ reports: $(READY) ## make all reports of params/batch.yaml into reports/
 test: $(READY) debian ## run the tests
 	$(BIN)/python -m pytest
 
-debian: # LibreOffice, in which a test opens the form
-	@command -v soffice >/dev/null || { \
+debian: # LibreOffice, in which a test opens the form, and Chromium, in which a test opens JupyterLab
+	@missing=; command -v soffice >/dev/null || missing=libreoffice-calc-nogui; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ]; then root=; else root="sudo -n"; fi; \
 	  if ! command -v apt-get >/dev/null || ! $$root true 2>/dev/null; then \
-	    echo "The tests need LibreOffice (Debian: sudo apt-get install libreoffice-calc-nogui)" >&2; exit 1; fi; \
-	  echo "installing the Debian package libreoffice-calc-nogui"; $$root apt-get update -qq && \
-	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; }
+	    echo "The tests need Debian's packages: sudo apt-get install $$missing" >&2; exit 1; fi; \
+	  echo "installing the Debian packages $$missing"; $$root apt-get update -qq && \
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 
 lab: $(READY) ## open JupyterLab on its start page
 	$(BIN)/partybuilding lab

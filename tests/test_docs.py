@@ -41,6 +41,37 @@ def test_readme_commands_run_in_their_order(tmp_path: Path) -> None:
     assert (place / "reports" / "index.html").exists()
 
 
+GUIDES = sorted((ROOT / "docs").glob("guide.*.md"))
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_the_guides_commands_and_python_run(path: Path, tmp_path: Path) -> None:
+    text, place = path.read_text(encoding="utf-8"), copy_project(tmp_path / "project")
+    commands = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
+    assert len(commands) == 7
+    for command in commands:
+        words = shlex.split(command)
+        words[0] = str(Path(sys.executable).parent / Path(words[0]).name)
+        done = subprocess.run(words, capture_output=True, text=True, cwd=place, timeout=300, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    exec(code, {})
+
+
+def test_the_guides_say_the_same_in_both_languages() -> None:
+    assert [len(GUIDES), *(text.count("## ") for text in (path.read_text("utf-8") for path in GUIDES))] == [2, 3, 3]
+
+
+@pytest.mark.parametrize("name", [*(path.name for path in GUIDES), "../notebooks/start.md"])
+def test_links_of_docs_lead_somewhere(name: str) -> None:
+    path = ROOT / "docs" / name
+    text = path.read_text(encoding="utf-8")
+    links = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if not target.startswith("http")]
+    named = re.findall(r"`((?:data|notebooks|params)/[\w./-]+\.\w+)`", text)
+    assert not [link for link in links if not (path.parent / link).exists()]
+    assert not [link for link in named if not (ROOT / link).exists()]
+
+
 def test_readme_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
     names: dict[str, object] = {}

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 from conftest import ROOT
+from nbclient import NotebookClient
 
 from partybuilding import open_quality, open_report
 from partybuilding.publish.export.content import of_notebook
@@ -165,3 +166,23 @@ def test_papermill_and_nbconvert_give_the_files_of_the_batch(tmp_path: Path, rep
     made = reports / "published" / "2022" / "bac-giang" / "province_assessment.en"
     assert (tmp_path / "out.html").read_bytes() == made.with_name(f"{made.name}.html").read_bytes()
     assert (tmp_path / "out.pdf").read_bytes() == made.with_name(f"{made.name}.pdf").read_bytes()
+
+
+def test_the_first_hour_runs_from_the_return_to_the_handout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = nbformat.read(ROOT / "notebooks" / "exploratory" / "first_hour.ipynb", as_version=4)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
+    monkeypatch.setenv("PARTYBUILDING_HOME", str(ROOT))
+    client.execute()
+    shown = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    assert [name for name, outputs in shown.items() if any(o.output_type == "error" for o in outputs)] == ["slip"]
+    (slip,) = shown["slip"]
+    assert "".join(
+        slip.traceback
+    ) == 'UserError: Không có đơn vị "Kom Tum". Có phải ý bạn là "Kon Tum"? Xem danh sách: ' + (
+        "partybuilding list --units."
+    )
+    assert "92/102 chi bộ" in shown["indicator"][0].data["text/plain"]
+    assert "Bắc Giang" in shown["compare"][0].data["text/html"]
+    assert "thiếu 5" in shown["trial"][0].data["text/plain"]
+    assert any("application/vnd.jupyter.widget-view+json" in output.data for output in shown["panel"])

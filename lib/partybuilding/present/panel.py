@@ -55,13 +55,12 @@ class Panel:
         wide = widgets.Layout(width="17rem")
         self.search = widgets.Text(placeholder=w("panel_search_hint"), description=w("panel_search"), layout=wide)
         self.search.continuous_update = False
-        kinds = {"lang": widgets.ToggleButtons}
         self.fields: dict[str, Any] = {
-            name: kinds.get(name, widgets.Dropdown)(description=label, layout=wide, style={"button_width": "4rem"})
+            name: widgets.Dropdown(description=label, layout=wide)
             for name, label in zip(NAMES, self._labels(), strict=True)
         }
         self.status = widgets.HTML()
-        self.pages = widgets.HBox(layout=widgets.Layout(flex_flow="row wrap"))
+        self.pages = widgets.HBox(layout=widgets.Layout(flex_flow="row wrap", max_height="36rem", overflow="auto"))
         self.shown, self.code = widgets.HTML(), widgets.Textarea(layout=widgets.Layout(width="60rem", height="8rem"))
         self.shown.add_class("jp-RenderedHTMLCommon")
         self.pages.add_class("partybuilding-pages")
@@ -165,7 +164,7 @@ class Panel:
     def _show(self) -> None:
         w = self.report.words
         pdf = exported(self.report, "handout")
-        images = pages(pdf)
+        images = pages(pdf, 3 * PAGE // 2)  # sharp also on a fine screen
         self.pages.children = [widgets.Image(value=image, format="png", width=PAGE) for image in images]
         shown = [piece.html() for _, piece in self.report.pieces() if hasattr(piece, "html")]
         self.shown.value = "\n".join(shown)

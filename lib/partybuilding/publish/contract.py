@@ -31,7 +31,7 @@ def breaches(path: Path) -> list[UserError]:
         return list(breaches_of(notebook))
     except FileNotFoundError:
         raise UserError("file_missing", file=path.name) from None
-    except (OSError, ValueError, nbformat.ValidationError, AttributeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError):
         return [UserError("notebook_broken")]
 
 
