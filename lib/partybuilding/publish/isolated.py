@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -22,6 +23,7 @@ from partybuilding.publish.outcome import Limits, Outcome
 from partybuilding.publish.plan import Job
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
+STARTS = 100
 _running: dict[int, BaseProcess] = {}
 _lock = threading.Lock()
 _stopping = threading.Event()
@@ -71,7 +73,7 @@ def run_isolated(job: Job, folder: Path, limits: Limits, environment: Mapping[st
     surroundings = {**os.environ, **(environment or {})}
     process: BaseProcess = context.Process(target=_work, args=(end, job, folder, limits, surroundings))
     try:
-        process.start()
+        _start(process)
         with _lock:
             _running[process.pid or 0] = process
             if _stopping.is_set():
@@ -93,6 +95,16 @@ def run_isolated(job: Job, folder: Path, limits: Limits, environment: Mapping[st
         end.close()
         with _lock:
             _running.pop(process.pid or 0, None)
+
+
+def _start(process: BaseProcess) -> None:
+    """Start the process; a fork server that was killed takes a moment until another takes its place."""
+    for _ in range(STARTS):
+        with suppress(ConnectionError):
+            process.start()
+            return
+        time.sleep(0.05)
+    process.start()
 
 
 def stop_all() -> None:
