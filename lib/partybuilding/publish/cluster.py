@@ -38,11 +38,16 @@ def bundle(sources: Sequence[str]) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(path for name in names for path in (home() / name).rglob("*") if path.is_file()):
             if not any(part.startswith(".") for part in path.relative_to(home()).parts):
-                archive.writestr(zipfile.ZipInfo(path.relative_to(home()).as_posix()), path.read_bytes())
+                _add(archive, path)
         lock = home() / "requirements.lock"
         if lock.exists():
-            archive.writestr(zipfile.ZipInfo(lock.name), lock.read_bytes())
+            _add(archive, lock)
     return packed.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, path: Path) -> None:
+    name = zipfile.ZipInfo(path.relative_to(home()).as_posix())  # of no date
+    archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def work(job: Job, inputs: bytes, limits: Limits, library: str, lang: str) -> tuple[Outcome, dict[str, bytes]]:
