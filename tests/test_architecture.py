@@ -86,7 +86,6 @@ MAY_IMPORT = {
         *("present.counted", "present.display", "present.document", "present.library", "present.report"),
         "present.wording",
     ),
-    "present.warm": ("errors", "present.library", "present.quality", "present.report"),
     "": ("present.report", "present.quality"),
     "publish": (),
     EXPORT: (),
@@ -118,6 +117,11 @@ MAY_IMPORT = {
     ),
     "publish.cluster": (*("errors", "params", "publish.batch", "publish.isolated", "publish.outcome", "publish.plan"),),
     "console": ("errors",),
+    "publish.lean": (),
+    "warm": (
+        *("errors", "assess.folder", "present.library", f"{EXPORT}.content", f"{EXPORT}.page", f"{EXPORT}.pdf"),
+        *("publish.gate", "publish.outcome", "publish.plan", "publish.runner"),
+    ),
     "cli": (
         *("errors", "periods", "params", "console", "assess.intake", "assess.communes", "assess.folder"),
         *("assess.marked", "assess.forms", "assess.demo", "assess.reads", "present.library", "present.report"),

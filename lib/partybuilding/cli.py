@@ -404,7 +404,7 @@ def _slots(settings: Settings, width: int, limits: Any, todo: list[Any]) -> Iter
         with cluster.cluster_slots(settings.scheduler, limits, [job for job, _ in todo]) as slots:
             yield slots
         return
-    isolated.prepare(("partybuilding.cli", "partybuilding.present.warm"), width)
+    isolated.prepare(("partybuilding.cli", "partybuilding.warm"), width)
     with batch.local_slots(width, limits) as submit:
         yield submit, width
 

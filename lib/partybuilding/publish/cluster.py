@@ -27,7 +27,7 @@ from partybuilding.publish.plan import Job
 
 WAIT = 30  # seconds for the scheduler to answer, and for a first worker
 RETRIES = 3  # times that a job is repeated when its worker dies
-PRELOAD = "partybuilding.present.warm"
+PRELOAD = "partybuilding.warm"
 _unpacking = threading.Lock()
 
 

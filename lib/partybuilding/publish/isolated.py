@@ -5,6 +5,7 @@ Imports errors, plan and runner.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -56,7 +57,9 @@ def prepare(modules: Sequence[str], jobs: int) -> None:
         os.environ.setdefault(name, str(max(1, cores() // jobs)) if name.startswith("RAYON") else "1")
     _stopping.clear()
     if _forks():
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["partybuilding.publish.runner", *modules])
+        multiprocessing.get_context("forkserver").set_forkserver_preload(
+            ["partybuilding.publish.lean", "partybuilding.publish.runner", *modules]
+        )
 
 
 def _forks() -> bool:
@@ -139,6 +142,7 @@ def _work(end: Connection, job: Job, folder: Path, limits: Limits, environment: 
     if parent:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     _limit(limits.memory)
+    gc.set_threshold(100_000, 20, 100)  # a report is short: few collections
     from partybuilding.publish.runner import make  # noqa: PLC0415 (heavy: the batch itself does without it)
 
     end.send(make(job, folder, limits))
