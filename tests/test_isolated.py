@@ -23,7 +23,7 @@ from partybuilding.publish import isolated
 from partybuilding.publish.isolated import run_isolated
 from partybuilding.publish.outcome import Limits, Outcome
 
-WARM = ("partybuilding.cli", "partybuilding.present.warm")
+WARM = ("partybuilding.cli", "partybuilding.warm")
 HEAVY = (
     *("pandas", "matplotlib", "numpy", "typst", "papermill", "nbformat", "lxml", "pyarrow", "babel"),
     *("partybuilding.present", "partybuilding.assess", "partybuilding.publish", "xlsxwriter", "pypdfium2", "IPython"),
