@@ -36,7 +36,7 @@ MANIFEST, INDEX, STAGING, FAILED, JOURNAL, LOCK = (
 )
 ASIDE = "aside"
 _ENTRY = {"title", "headline", "lang", "status", "as_of", "published_at", "parameters", "files"}
-_OWN = {MANIFEST, INDEX, JOURNAL, LOCK, "README.md"}
+_OWN = {MANIFEST, INDEX, LOCK, "README.md"}
 
 
 def _sha256(path: Path) -> str:
@@ -230,15 +230,18 @@ class Reports:
                     found.append((path.relative_to(self.out).as_posix(), "changed"))
         if not (self.out / INDEX).is_file():
             found.append((INDEX, "missing"))
-        elif not found and (self.out / INDEX).read_text(encoding="utf-8", errors="replace") != _index(
-            self.out, {"reports": self.entries}
+        elif (
+            not found
+            and not (self.out / JOURNAL).exists()
+            and (self.out / INDEX).read_text(encoding="utf-8", errors="replace")
+            != _index(self.out, {"reports": self.entries})
         ):
             found.append((INDEX, "changed"))
         for path in self.out.rglob("*"):
             place = path.relative_to(self.out)
             if path.is_dir() or path in known or place.as_posix() in _OWN or place.parts[0] == FAILED:
                 continue
-            found.append((place.as_posix(), "unfinished" if place.parts[0] == STAGING else "foreign"))
+            found.append((place.as_posix(), "unfinished" if place.parts[0] in (STAGING, JOURNAL) else "foreign"))
         return sorted(found)
 
 
