@@ -83,6 +83,7 @@ def test_the_manifest_says_what_was_published_and_when(tmp_path: Path) -> None:
         "parameters": {"province": "kon-tum", "period": "2022", "lang": "en", "source": "published"},
         "files": {f"stub.en.{e}": hashlib.sha256(f"xstub.en.{e}".encode()).hexdigest() for e in ENDINGS},
         "mark": None,
+        "hashes": {},
         "key": {"text": "x"},
     }
     assert set(files(tmp_path)) == {

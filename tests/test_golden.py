@@ -195,7 +195,7 @@ def test_the_same_batch_twice_gives_the_same_bytes(reports: Path, tmp_path: Path
 
     before = files()
     make(out, "batch")
-    assert len(before) == 5 * len(json.loads(before["manifest.json"])["reports"]) + 2
+    assert len(before) == 5 * len(json.loads(before["manifest.json"])["reports"]) + 3  # manifest, index, lock
     assert [name for name, content in files().items() if before.get(name) != content] == []
 
 

@@ -226,7 +226,12 @@ def known() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})(?!\w)")
 
 
-TYPED_IN = r"partybuilding [a-z]+(?: --\w+)?|--\w+|Run All Cells|\(no language [^)]*\)|\(choose vi or en\)"
+TYPED_IN = (
+    r"partybuilding [a-z]+(?: --[\w-]+)?|--[\w-]+|Run All Cells|\(no language [^)]*\)|\(choose vi or en\)"
+    r"|requirements\.lock|Edit → Clear Outputs of All Cells|Property Inspector|(?:gắn thẻ|tagged) parameters"
+    r"|results-members"
+    r"|(?:định dạng|format) 4\.5|weights|targets=\{\{[^}]*\}\}|(?:tên: kiểu = giá trị|name: type = value)  # \w+"
+)
 VALUES = r"\b(?:yes|no|true|false|none|met|partly|percent|count|state)\b"
 
 

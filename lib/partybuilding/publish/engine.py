@@ -139,7 +139,8 @@ class WarmEngine(Engine):  # type: ignore[misc]
     ) -> None:
         """Run all cells until one fails; `save_to` gets the notebook so far, at the start and then every second."""
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-        Shell.clear_instance()
+        for kind in (Shell, InteractiveShell):  # a shell of before, of whatever kind
+            kind.clear_instance()
         shell = Shell.instance()
         saved = -SAVED_EVERY
         with _streams(shell):
