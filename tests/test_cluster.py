@@ -154,6 +154,23 @@ def test_nobody_at_the_address_is_told_with_what_to_do(
     )
 
 
+def test_a_slip_in_the_address_and_a_scheduler_without_workers_are_told_by_the_command(
+    scheduler: str, project: Path, tmp_path: Path
+) -> None:
+    write_stub(project)
+    (project / "params" / "far.yaml").write_text(PLAN % "stub")
+    short = "import sys; from partybuilding.publish import cluster; cluster.WAIT = 1; sys.argv[0] = 'partybuilding'"
+    for address in ("nonsense://x", scheduler):
+        words = ["batch", project / "params" / "far.yaml", "--out", tmp_path / "far", "--scheduler", address]
+        line = [sys.executable, "-c", f"{short}; from partybuilding.cli import main; main()", *map(str, words)]
+        env = surroundings(PARTYBUILDING_HOME=str(project))
+        done = subprocess.run(line, capture_output=True, text=True, env=env, cwd=project, timeout=240, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        (told,) = done.stderr.splitlines()
+        assert told.startswith(f"The scheduler {address} does not answer or has no worker (")
+        assert told.endswith(f"). Check the address and start one: partybuilding worker {address}.")
+
+
 def test_without_the_extra_there_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
     with pytest.raises(UserError) as caught, cluster_slots("tcp://127.0.0.1:9", Limits(), []):

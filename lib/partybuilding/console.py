@@ -15,6 +15,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from partybuilding.errors import sentence
 
@@ -23,7 +24,7 @@ ENDED = ("published", "failed", "withheld", "stopped")
 
 def say(text: str, error: bool = False) -> None:
     """Print a message without reading anything in it as markup."""
-    Console(stderr=error, soft_wrap=True, highlight=False, markup=False).print(text)
+    Console(stderr=error, soft_wrap=True, highlight=False, markup=False, emoji=False).print(text)
 
 
 class Display(AbstractContextManager["Display"]):
@@ -36,11 +37,12 @@ class Display(AbstractContextManager["Display"]):
         self.start = time.monotonic()
         console = Console(stderr=True)
         self.plain = not console.is_terminal and not events
+        rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # it gives way on a narrow terminal
         columns = (
-            *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-            TextColumn("{task.description}", markup=False),
+            *(BarColumn(10), MofNCompleteColumn(), TimeElapsedColumn()),
+            TextColumn("{task.description}", markup=False, table_column=rest),
         )
-        self.bar = Progress(*columns, console=console, disable=self.plain or events)
+        self.bar = Progress(*columns, console=console, disable=self.plain or events, expand=True)
         self.task = self.bar.add_task("", total=total)
 
     def __enter__(self) -> Display:

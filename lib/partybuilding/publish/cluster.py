@@ -83,12 +83,17 @@ def cluster_slots(address: str, limits: Limits, jobs: Sequence[Job]) -> Iterator
     """Give a way to run reports on the workers of a Dask scheduler, and how many are in hand at a time."""
     try:
         from dask.distributed import Client  # noqa: PLC0415 (an extra)
+        from distributed.comm.addressing import resolve_address  # noqa: PLC0415
     except ImportError:
         raise UserError("cluster_missing") from None
+    client: Any = None
     try:
+        resolve_address(address)  # a slip in it leaves a half-made client behind
         client = Client(address, timeout=WAIT, set_as_default=False)
         client.wait_for_workers(1, timeout=WAIT)
     except (OSError, TimeoutError, ValueError) as error:
+        if client:
+            client.close()
         raise UserError("cluster_silent", value=address, problem=type(error).__name__) from None
     with client:
         threads = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
