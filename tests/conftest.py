@@ -33,6 +33,7 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("PARTYBUILDING_HOME", raising=False)
     monkeypatch.delenv("PARTYBUILDING_LANG", raising=False)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)  # IPython warns of another one that is activated
 
 
 @pytest.fixture

@@ -96,6 +96,9 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         if output:
             self.outputs.append(output)
 
+    def init_virtualenv(self) -> None:
+        """Leave the packages as they are, whatever environment the person has activated; a kernel would warn."""
+
     def enable_gui(self, gui: Any = None) -> None:
         """Nothing to enable: matplotlib's inline backend asks for it."""
 
