@@ -49,6 +49,11 @@ def notebooks(project: Path, **code: str) -> None:
         path.write_text(path.read_text().replace(DIVIDES, json.dumps(source or "None")[1:-1]))
 
 
+def cold(project: Path) -> None:
+    """Leave out the report that a run warms up with: its time is not the matter."""
+    (project / "notebooks" / "province_assessment.ipynb").unlink()
+
+
 def wishes(project: Path, *lines: str, name: str = "plan.yaml") -> Path:
     """Write a batch file: of 2022, in Vietnamese, as web pages only, unless a line says otherwise."""
     path = project / name
@@ -359,6 +364,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A project, its batch file, an older edition of six reports, and the files of both whole editions."""
     place = tmp_path_factory.mktemp("editions")
     project = copy_project(place / "project")
+    cold(project)
     notebooks(project, stub="", other="", third="")
     path = wishes(project, EIGHT)
     words("Older", project)
@@ -430,6 +436,7 @@ def test_killed_at_any_moment_the_same_command_finishes_it(editions: Any, tmp_pa
 @pytest.fixture
 def waiting(project: Path, tmp_path: Path) -> Iterator[tuple[Path, Path, Path, Path]]:
     """A project with a report that goes out at once, and three that wait for a file: project, plan, folder, file."""
+    cold(project)
     notebooks(project, stub="", other=WAITS, third=WAITS, fourth=WAITS)
     path = wishes(project, "source: published, provinces: [kon-tum], notebooks: [stub, other, third, fourth]")
     yield project, path, tmp_path / "reports", tmp_path / "go"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_batch import DIVIDES, Run, wishes
+from test_batch import DIVIDES, Run, cold, wishes
 from test_runner import write_stub
 
 from partybuilding import console
@@ -30,6 +30,7 @@ FIELDS = {
 @pytest.fixture
 def plan(project: Path) -> Path:
     """Two reports that go out and one that fails."""
+    cold(project)
     for name in ("stub", "slip", "third"):
         write_stub(project, name)
     path = project / "notebooks" / "slip.ipynb"
