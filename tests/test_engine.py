@@ -19,7 +19,6 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from papermill.exceptions import PapermillExecutionError
 
-from partybuilding.publish.engine import Shell
 from partybuilding.publish.kernel import BatchKernelManager
 
 CELLS = {
@@ -215,7 +214,7 @@ def test_two_notebooks_after_each_other_know_nothing_of_each_other(tmp_path: Pat
     assert told == "NameError: name 'kept' is not defined"
     assert next(cell for cell in made.cells if cell.cell_type == "code").execution_count == 1
     assert (sys.stdout, sys.stderr) == kept
-    assert isinstance(InteractiveShell.instance(), Shell)
+    assert not InteractiveShell.initialized()
 
 
 def test_nothing_is_written_into_the_history_of_the_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -142,11 +142,12 @@ class WarmEngine(Engine):  # type: ignore[misc]
     ) -> None:
         """Run all cells until one fails; `save_to` gets the notebook so far, at the start and then every second."""
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-        for kind in (Shell, InteractiveShell):  # a shell of before, of whatever kind
-            kind.clear_instance()
+        _leave()
         shell = Shell.instance()
         saved = -SAVED_EVERY
-        with _streams(shell):
+        with ExitStack() as ends:
+            ends.callback(_leave)
+            ends.enter_context(_streams(shell))
             for index, cell in enumerate(nb_man.nb.cells):
                 if save_to and time.monotonic() - saved >= SAVED_EVERY:
                     nbformat.write(nb_man.nb, save_to)
@@ -158,6 +159,12 @@ class WarmEngine(Engine):  # type: ignore[misc]
                         break
                 finally:
                     nb_man.cell_complete(cell, cell_index=index)
+
+
+def _leave() -> None:
+    """Let no shell stay, of whatever kind."""
+    for kind in (Shell, InteractiveShell):
+        kind.clear_instance()
 
 
 def _run(shell: Shell, cell: Any, timeout: float | None) -> bool:
