@@ -28,10 +28,9 @@ from partybuilding.present.drawing import (
 SHADES = (VALUE, "#6f9bc4", "#c9d9e8")  # one hue from dark to light: also in grey print and for the colour-blind
 HOLLOW, EDGE = "#ffffff", "#6b6b6b"
 GAP, PAD = 12.0, 9.0  # between columns; above and below the words of a row
-MOST_LABEL, LEAST_PICTURE = 190.0, 110.0
+MOST_LABEL, LEAST_PICTURE = 185.0, 160.0
 HEAD_ROOM = 66.0  # a head is wrapped to this, or to its longest word
 TILE = 13.0
-PANEL, AXIS = 118.0, 32.0  # height of the curve of a panel; room for the ends of its scale
 
 Mark = Callable[[Drawing, float, float], None]
 
@@ -187,12 +186,12 @@ def values_against_targets(bars: Sequence[Bar], heads: tuple[str, str, str, str]
             drawing.rect(end - 1.5, middle - 5, 3, 10, VALUE)
         else:
             drawing.rect(rows.left, middle - 5, end - rows.left, 10, VALUE)
-        if bar.qualifier in (">", ">=") and bar.amount < 100:  # noqa: PLR2004 (per cent)
+        if bar.qualifier in (">", ">=") and bar.amount < 100:
             drawing.line(end, middle, at(100) - 6, middle, VALUE, 1.6, "3 2")
             drawing.path(f"M{at(100):.1f},{middle:.1f} l-7,-4 v8 z", VALUE)
-        if bar.amount > 100:  # noqa: PLR2004 (per cent)
+        if bar.amount > 100:
             drawing.path(f"M{at(100) + 1.5:.1f},{middle - 5:.1f} l6,5 l-6,5 z", VALUE)
-        if bar.target is not None and bar.target <= 100:  # noqa: PLR2004 (per cent)
+        if bar.target is not None and bar.target <= 100:
             drawing.line(at(bar.target), middle - 9, at(bar.target), middle + 9, TARGET, 2.4)
         if bar.before is not None:
             drawing.circle(at(bar.before), middle, 3.6, HOLLOW, INK, 1.3)
@@ -285,134 +284,3 @@ def _tile(drawing: Drawing, x: float, y: float, part: int) -> None:
 
 def _tile_key(part: int) -> Mark:
     return lambda drawing, x, y: _tile(drawing, x + 2 - 0.5, y, part)
-
-
-def distribution(bins: Sequence[tuple[str, int, float, float]], lines: Sequence[tuple[str, float, bool]]) -> str:
-    """Return “how are the units spread?”: (name, size, from, to) of each class, and lines such as the median.
-
-    A line is (words, place in per cent, whether it is the target).
-    """
-    drawing, low, high = Drawing(), bins[0][2], bins[-1][3]
-    left, unit = 24.0, (WIDTH - 48) / max(high - low, 1)
-    top, tall = 26.0 + 15 * len(lines), 120.0
-    base, most = top + tall, max(size for _, size, _, _ in bins) or 1
-
-    def at(amount: float) -> float:
-        return left + unit * (min(max(amount, low), high) - low)
-
-    for name, size, start, end in bins:
-        height = tall * size / most
-        drawing.rect(at(start) + 0.6, base - height, at(end) - at(start) - 1.2, height, SHADES[1])
-        if size:
-            with drawing.group("row", name):
-                drawing.text((at(start) + at(end)) / 2, base - height - 8, str(size), anchor="middle")
-    drawing.line(left, base, WIDTH - left, base, SOFT, 0.8)
-    with drawing.group("axis"):
-        edges = [*(start for _, _, start, _ in bins), high]
-        step = max(1, math.ceil(38 * len(edges) / (WIDTH - 48)))
-        for edge in edges[::step]:
-            drawing.text(at(edge), base + 11, f"{edge:g}%", SMALL, "middle", fill=SOFT)
-    for number, (words, place, target) in enumerate(lines):
-        x, y, colour = at(place), 8.0 + 15 * number, TARGET if target else INK
-        drawing.line(x, y - 6, x, base, colour, 1.6, "" if target else "4 3")
-        flip = x + 6 + width(words) > WIDTH
-        drawing.text(x - 6 if flip else x + 6, y, words, anchor="end" if flip else "", fill=colour, bold=True)
-    return drawing.svg(base + 20)
-
-
-def matrix(rows: Sequence[tuple[str, Sequence[tuple[float | None, str]]]], heads: Sequence[str]) -> str:
-    """Return “which point is weak where?”: a row an area, a column a point, each cell (share in per cent, its text)."""
-    drawing = Drawing()
-    left = min(max((width(label) for label, _ in rows), default=0.0), 130.0) + GAP
-    wide, lines = (WIDTH - left) / len(heads), list[tuple[str, ...]]()
-    lines = [wrapped(head, wide - 5, SMALL) for head in heads]
-    y = SMALL * LEADING * max(map(len, lines)) + 8
-    for number, head in enumerate(lines):
-        drawing.text(left + wide * (number + 0.5), y - 6 - SMALL * LEADING * len(head) / 2, head, SMALL, "middle")
-    for label, cells in rows:
-        words = wrapped(label, left - GAP)
-        height = max(len(words) * SIZE * LEADING + 8, 24)
-        with drawing.group("row", label):
-            drawing.text(0, y + height / 2, words)
-            for number, (share, shown) in enumerate(cells):
-                dark = -1 if share is None else (share >= 60) + (share >= 80) + (share >= 95)  # noqa: PLR2004
-                fill = (HOLLOW, "#e9f0f7", "#b9d0e6", "#6f9bc4", VALUE)[dark + 1]
-                x = left + wide * number
-                drawing.rect(x + 0.75, y + 0.75, wide - 1.5, height - 1.5, fill, EDGE if share is None else "")
-                ink = HOLLOW if fill == VALUE else INK
-                drawing.text(x + wide / 2, y + height / 2, shown, anchor="middle", fill=ink, bold=dark < 1)
-        y += height
-    return drawing.svg(y + 2)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A panel of the change over time: (amount in per cent, as printed) of each period, None where there is none."""
-
-    label: str
-    points: Sequence[tuple[float | None, str]]
-
-
-def curves(panels: Sequence[Curve], periods: Sequence[str], bridge: int | None, word: str) -> str:
-    """Return “how did each rate change?”: a panel a rate, all on one scale; `word` names the line before `bridge`.
-
-    `bridge` is the number of the first period after a merger, None where all lie on one side.
-    """
-    drawing, across = Drawing(), 2 if len(periods) > 2 or len(panels) < 3 else 4  # noqa: PLR2004
-    across = min(across, len(panels))
-    gap, known = 22.0, [amount for panel in panels for amount, _ in panel.points if amount is not None]
-    wide = (WIDTH - gap * (across - 1)) / across
-    low, high = 10 * math.floor(min(known) / 10), 10 * math.ceil(max(known) / 10)
-    high = high if high > low else low + 10
-    titles = [wrapped(panel.label, wide, SIZE, bold=True) for panel in panels]
-    named = [wrapped(period, min((wide - AXIS) / len(periods), 90.0), SMALL) for period in periods]
-    below = SMALL * LEADING * max(map(len, named)) + 8
-    y = 0.0
-    for first in range(0, len(panels), across):
-        head = SIZE * LEADING * max(map(len, titles[first : first + across])) + 24
-        for place, panel in enumerate(panels[first : first + across]):
-            x = place * (wide + gap)
-            drawing.text(x, y + SIZE * LEADING * len(titles[first + place]) / 2, titles[first + place], bold=True)
-            _curve(drawing, panel, (x, y + head, wide), (low, high), named, (bridge, word))
-        y += head + PANEL + below + 14
-    return drawing.svg(y - 10)
-
-
-def _curve(
-    drawing: Drawing,
-    panel: Curve,
-    box: tuple[float, float, float],
-    scale: tuple[float, float],
-    periods: Sequence[tuple[str, ...]],
-    merger: tuple[int | None, str],
-) -> None:
-    x, top, wide = box[0] + AXIS, box[1], box[2] - AXIS
-    step, unit = wide / len(periods), (PANEL - 14) / (scale[1] - scale[0])
-    base, places = top + PANEL, list[tuple[float, float]]()
-    drawing.line(x, base, x + wide, base, SOFT, 0.8)
-    drawing.line(x, base - PANEL + 14, x + wide, base - PANEL + 14, PALE, 0.8)
-    if merger[0] is not None:
-        at = x + step * merger[0]
-        drawing.line(at, top - 8, at, base, SOFT, 1, "3 3")
-        room = at + 4 + width(merger[1], SMALL) > x + wide
-        drawing.text(at - 4 if room else at + 4, top - 4, merger[1], SMALL, "end" if room else "", fill=SOFT)
-    for number, (amount, _) in enumerate(panel.points):
-        middle = x + step * (number + 0.5)
-        places += [(middle, base - unit * (amount - scale[0]))] if amount is not None else []
-        following = amount is None or number + 1 == len(panel.points) or panel.points[number + 1][0] is None
-        if following and places:
-            drawing.path("M" + " L".join(f"{a:.1f},{b:.1f}" for a, b in places), stroke=VALUE, thick=2)
-            places = []
-    with drawing.group("axis"):
-        for amount in scale:
-            drawing.text(x - 5, base - unit * (amount - scale[0]), f"{amount:g}%", SMALL, "end", fill=SOFT)
-        for number, lines in enumerate(periods):
-            height = SMALL * LEADING * len(lines)
-            drawing.text(x + step * (number + 0.5), base + 5 + height / 2, lines, SMALL, "middle", fill=SOFT)
-    with drawing.group("row", panel.label):
-        for number, (amount, shown) in enumerate(panel.points):
-            middle = x + step * (number + 0.5)
-            y = base - unit * (amount - scale[0]) if amount is not None else base - 6
-            if amount is not None:
-                drawing.circle(middle, y, 3.4, VALUE)
-            drawing.text(middle, y - 11 if amount is not None else y, shown, anchor="middle", bold=number > 0)

@@ -61,7 +61,9 @@ def _filled(text: str, room: float, size: float, bold: bool) -> tuple[str, ...]:
         lines += [word] if lines[-1] else []
         lines[-1] = word
         while width(lines[-1], size, bold) > room and len(lines[-1]) > 1:
-            fits = next(n for n in range(len(lines[-1]) - 1, 0, -1) if n == 1 or width(lines[-1][:n], size, bold) < room)
+            fits = next(
+                n for n in range(len(lines[-1]) - 1, 0, -1) if n == 1 or width(lines[-1][:n], size, bold) < room
+            )
             lines[-1:] = [lines[-1][:fits], lines[-1][fits:]]
     return tuple(lines)
 
@@ -89,7 +91,9 @@ class Drawing:
         yield
         self._into = outer
 
-    def rect(self, x: float, y: float, wide: float, tall: float, fill: str, stroke: str = "", mark: bool = True) -> None:
+    def rect(
+        self, x: float, y: float, wide: float, tall: float, fill: str, stroke: str = "", mark: bool = True
+    ) -> None:
         """Draw a rectangle from its upper left corner."""
         places = {"x": _n(x), "y": _n(y), "width": _n(max(wide, 0)), "height": _n(max(tall, 0))}
         self._add("rect", class_="mark" if mark else "", **places, fill=fill, stroke=stroke)
