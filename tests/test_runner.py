@@ -154,7 +154,7 @@ def test_an_error_at_any_step_is_told_never_raised(
         raise error
 
     executed = notebook(*(shown(html=part) for part in parts()), shown(record=RECORD))
-    monkeypatch.setattr(runner.papermill, "execute_notebook", lambda *_, **__: executed)
+    monkeypatch.setattr(runner, "execute", lambda *_: executed)
     monkeypatch.setattr(runner, step, die)
     found = made(tmp_path / "out")
     assert (found.state, found.reasons, found.record) == ("failed", (reason,), {})

@@ -55,6 +55,13 @@ def by_unit(indicator: Indicator, given: Return, catalog: Catalog) -> pd.DataFra
     return pd.DataFrame(columns, index=given.cells.index[due], copy=False)
 
 
+def short_rows(indicator: Indicator, given: Return, catalog: Catalog) -> Any:
+    """Return the places (0 is the first row of sheet cells) of the units that fall short in a rate."""
+    (numerator, denominator), reported, _ = _arrays(indicator, given, catalog)
+    short = numerator > 0 if indicator.direction == "lower" else numerator < denominator
+    return (short & reported).nonzero()[0]
+
+
 def _arrays(indicator: Indicator, given: Return, catalog: Catalog) -> tuple[list[Any], Any, Any]:
     """Return numerator and denominator by row, whether the row reports what they need, whether it is due."""
     cells, parsed = given.cells, [_parsed(text) for text in (indicator.numerator, indicator.denominator) if text]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,6 +79,12 @@ class Return:
     standards: dict[str, tuple[State | None, str]]
     texts: dict[str, str]
     findings: tuple[Finding, ...]
+
+    @cached_property
+    def places(self) -> list[tuple[str, str]]:
+        """Area and name with its kind of each unit, in the order of the rows; empty where they are blank."""
+        names = self.cells[["area", "commune_kind", "commune"]].fillna("")
+        return [(area, f"{kind} {name}".strip()) for area, kind, name in names.itertuples(index=False)]
 
     @property
     def errors(self) -> list[Finding]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from partybuilding.assess.assessment import Assessment, Result
 from partybuilding.assess.catalog import OF_UNITS, Catalog, Indicator
-from partybuilding.assess.counts import by_unit, tally
+from partybuilding.assess.counts import by_unit, short_rows, tally
 from partybuilding.assess.gaps import partial
 from partybuilding.assess.returns import Return
 from partybuilding.present import figures
@@ -94,10 +94,7 @@ def short_units(indicator: Indicator, given: Return, catalog: Catalog) -> list[t
     """Return (area, commune) of the units that fall short in an indicator of units, not of persons."""
     if not tells_units(indicator):
         return []
-    table = by_unit(indicator, given, catalog).dropna()
-    short = table["numerator"] > 0 if indicator.direction == "lower" else table["numerator"] < table["denominator"]
-    found = given.cells.loc[table.index[short.astype(bool)], ["area", "commune_kind", "commune"]].fillna("")
-    return [(str(area), f"{kind} {name}".strip()) for area, kind, name in found.itertuples(index=False)]
+    return [given.places[row] for row in short_rows(indicator, given, catalog)]
 
 
 def units_to_support(shown: Sequence[Result], given: Return, w: Words, catalog: Catalog, title: str) -> list[Piece]:

@@ -6,7 +6,6 @@ Imports nothing of the library.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -30,8 +29,7 @@ def element(name: str, *content: Content, **attributes: str) -> Element:
 
 
 def markup(node: Element) -> str:
-    """Return the element as well-formed HTML, without self-closed elements that HTML does not know."""
-    node = copy.deepcopy(node)
+    """Return the element as well-formed HTML; it is changed: what HTML does not close by itself gets a text."""
     for part in node.iter():
         if (
             len(part) == 0
@@ -67,7 +65,8 @@ class Piece:
         return markup(self.element())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html(), "text/plain": plain_text(self.element())}
+        node = self.element()
+        return {"text/plain": plain_text(node), "text/html": markup(node)}
 
     def __str__(self) -> str:
         return plain_text(self.element())

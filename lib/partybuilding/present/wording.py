@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -48,6 +48,11 @@ def rounded(amount: float, decimals: int, limit: float | None = None) -> Decimal
     return result
 
 
+@lru_cache(10_000)
+def _written(value: Decimal, decimals: int, lang: str) -> str:
+    return str(format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=lang))
+
+
 class Words:
     """The words of one language; `words("key", …)` returns a sentence of wording.yaml, filled in.
 
@@ -69,8 +74,7 @@ class Words:
     def number(self, amount: float | Decimal, decimals: int = 0, limit: float | None = None) -> str:
         """Return a number with the language's decimal mark and thousands mark: 10.035,5 or 10,035.5."""
         value = amount if isinstance(amount, Decimal) else rounded(float(amount), decimals, limit)
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return str(format_decimal(value, format=pattern, locale=self.lang))
+        return _written(value, decimals, self.lang)
 
     def date(self, day: date) -> str:
         """Return a date: 20/7/2022 or 20 July 2022."""

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import math
 import time
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from partybuilding.errors import UserError, sentence
 from partybuilding.params import home
@@ -62,15 +65,22 @@ def _reason(error: Exception, limits: Limits) -> str:
 
 
 def execute(job: Job, place: Path, limits: Limits) -> Any:
-    """Run the notebook with papermill and return it; `place` holds it where it fails."""
+    """Run the notebook with papermill and return it; `place` holds it where it fails.
+
+    These are the steps of papermill's execute_notebook, which would write the notebook three times on the way.
+    """
     papermill_engines.register("partybuilding", WarmEngine)  # also where the package is not installed
-    own: dict[str, Any] = {"kernel_manager_class": BatchKernelManager, "execution_timeout": math.ceil(limits.cell)}
-    if limits.engine == "warm":
-        own = {"engine_name": "partybuilding", "save_to": place, "request_save_on_cell_execute": False}
-        own["execution_timeout"] = limits.cell
-    return papermill.execute_notebook(
-        str(job.notebook_path), str(place), parameters=dict(job.parameters), cwd=str(home()), progress_bar=False, **own
-    )
+    given = parameterize_notebook(load_notebook_node(str(job.notebook_path)), dict(job.parameters))
+    given.metadata.papermill |= {"input_path": job.notebook_path.name, "output_path": place.name}
+    name, own = "partybuilding", {"save_to": place, "execution_timeout": limits.cell}
+    if limits.engine == "kernel":
+        name, own = "nbclient", {"output_path": str(place), "kernel_manager_class": BatchKernelManager}
+        own["execution_timeout"] = math.ceil(limits.cell)
+    kernel = papermill_engines.nb_kernel_name(name, given)
+    with chdir(home()):
+        notebook = papermill_engines.execute_notebook_with_engine(name, given, kernel, progress_bar=False, **own)
+    raise_for_execution_errors(notebook, str(place))
+    return notebook
 
 
 def write_files(job: Job, content: Content, notebook: Any, folder: Path) -> None:
@@ -81,12 +91,25 @@ def write_files(job: Job, content: Content, notebook: Any, folder: Path) -> None
     if "pdf" in job.formats:
         (folder / f"{job.stem}.pdf").write_bytes(pdf_of_page(page))
     write_workbook(folder / f"{job.stem}.xlsx", content.record)
-    record = json.dumps(content.record, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
-    (folder / f"{job.stem}.json").write_text(record, encoding="utf-8")
+    (folder / f"{job.stem}.json").write_text(_lines(content.record), encoding="utf-8")
     notebook.metadata.pop("papermill", None)
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell["id"] = "injected-parameters"
-    nbformat.write(notebook, folder / f"{job.stem}.ipynb")
+    nbformat.write(notebook, folder / f"{job.stem}.ipynb", indent=None)
+
+
+def _lines(record: dict[str, Any]) -> str:
+    """Return a record as JSON with a line for each of its parts and each item of their lists.
+
+    Indenting it would be Python's slow way.
+    """
+
+    def told(part: Any) -> str:
+        if isinstance(part, list) and part:
+            return "[\n  " + ",\n  ".join(json.dumps(item, ensure_ascii=False) for item in part) + "\n ]"
+        return json.dumps(part, ensure_ascii=False)
+
+    return "{\n " + ",\n ".join(f"{json.dumps(name)}: {told(part)}" for name, part in record.items()) + "\n}\n"

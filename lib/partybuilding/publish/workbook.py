@@ -18,7 +18,7 @@ LONGEST = 32_767  # characters that a cell holds
 def write_workbook(path: Path, record: dict[str, Any]) -> None:
     """Write the tables of a report's record, one a sheet, with the report's mark on each."""
     report = record["report"]
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(path), options)
     book.set_properties({"title": report["title"], "comments": report["mark"] or "", "created": datetime(2022, 1, 1)})
     forms = {
