@@ -189,7 +189,8 @@ const contents = (nav) => {
   const fold = () => { details.open = !narrow.matches; };
   let current;
   const follow = () => {
-    const passed = places.filter((place) => 140 > place.getBoundingClientRect().top).length;
+    const line = scrollY + innerHeight + 2 > root.scrollHeight ? innerHeight : 140;
+    const passed = places.filter((place) => line > place.getBoundingClientRect().top).length;
     const link = links[Math.max(passed - 1, 0)];
     if (link === current) return;
     if (current) current.removeAttribute("aria-current");
