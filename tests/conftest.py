@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,11 @@ def copy_project(place: Path) -> Path:
     for part in PARTS:
         shutil.copytree(ROOT / part, place / part)
     return place
+
+
+def alone(page: str) -> str:
+    """A page of the batch without the links to the files beside it."""
+    return re.sub(r'<nav class="files".*?</nav>\n', "", page, flags=re.S)
 
 
 @pytest.fixture(autouse=True)

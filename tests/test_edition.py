@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -23,6 +24,7 @@ from test_runner import files
 from partybuilding.errors import UserError
 from partybuilding.publish import edition, exchange
 from partybuilding.publish.edition import Reports
+from partybuilding.publish.export.index import index_page
 from partybuilding.publish.plan import Job
 
 MONDAY, TUESDAY = "1672646401", "1672704000"
@@ -82,7 +84,7 @@ def test_the_manifest_says_what_was_published_and_when(tmp_path: Path) -> None:
         **{"status": "published", "as_of": "2022-07-20", "published_at": "2023-01-02T08:00:01+00:00"},
         "parameters": {"province": "kon-tum", "period": "2022", "lang": "en", "source": "published"},
         "files": {f"stub.en.{e}": hashlib.sha256(f"xstub.en.{e}".encode()).hexdigest() for e in ENDINGS},
-        "mark": None,
+        **{"mark": None, "place": "Kon Tum"},
         "hashes": {},
         "key": {"text": "x"},
     }
@@ -302,26 +304,64 @@ def index(out: Path) -> Any:
 
 def test_the_index_lists_all_reports_and_every_link_works_offline(reports: Path) -> None:
     root = index(reports)
-    items = root.findall(".//li")
-    links = [node.get("href") for node in root.iter("a")]
+    items = root.findall(f".//{XHTML}li")
+    links = [node.get("href") for node in root.iterfind(f".//{XHTML}p[@class='files']/{XHTML}a")]
     assert len(items) == len(entries(reports)) >= 8
     assert len(links) == len(set(links)) == 5 * len(items)
     assert all(not link.startswith(("/", "http", "file")) and (reports / link).is_file() for link in links)
     for name, entry in entries(reports).items():
-        (item,) = [item for item in items if name in "".join(item.itertext())]
+        (item,) = [item for item in items if item.find(f".//{XHTML}a").get("href") == f"{name}.html"]
         assert entry["headline"] in "".join(item.itertext())
-        assert (item.get("lang"), item.findtext("h2")) == (entry["lang"], entry["title"])
-    text = (reports / "index.html").read_text(encoding="utf-8")
-    assert not [word for word in ("<script", "<link", "src=", "@import", "url(", "http:", "https:") if word in text]
+        assert (item.get("lang"), item.findtext(f"{XHTML}p/{XHTML}a")) == (entry["lang"], entry["title"])
+    text = (reports / "index.html").read_text(encoding="utf-8").replace('xmlns="http:', "")
+    text = re.sub(r"url\(data:font/woff2;", "", text)
+    assert not [word for word in ("<link", "src=", "@import", "url(", "http:", "https:") if word in text]
+
+
+def test_the_index_groups_by_province_and_period_later_years_and_vietnamese_first(tmp_path: Path) -> None:
+    def entry(lang: str, place: str | None) -> dict[str, Any]:
+        report = {**RECORD["report"], "lang": lang, "place": place, "published_at": "2023-01-02T08:00:01+00:00"}
+        return {**report, "files": {}}
+
+    names = [f"demo/{p}/bac-giang/data_quality.{lang}" for p in ("2022-H1", "2022", "2023-Q1") for lang in ("en", "vi")]
+    given = {name: entry(name[-2:], {"vi": "Bắc Giang", "en": "Bac Giang"}[name[-2:]]) for name in names}
+    given |= {"demo/2022-11/kon-tum/other.en": entry("en", None)}
+    root = etree.fromstring(index_page(given, tmp_path).encode())
+    found = [
+        (group.get("data-name"), part.findtext(f"{XHTML}h3"), [item.get("lang") for item in part.iter(f"{XHTML}li")])
+        for group in root.iter(f"{XHTML}details")
+        for part in group.iter(f"{XHTML}section")
+    ]
+    assert found == [
+        ("Bắc Giang", "Quý 1 năm 2023", ["vi", "en"]),
+        ("Bắc Giang", "Năm 2022", ["vi", "en"]),
+        ("Bắc Giang", "6 tháng đầu năm 2022", ["vi", "en"]),
+        ("kon-tum", "Tháng 11 năm 2022", ["en"]),
+    ]
+    said = ["".join(node.itertext()) for node in root.iterfind(f".//{XHTML}p[@class='facts']")]
+    assert said[:2] == [
+        "Số liệu đã công bố · Số liệu đến 20/7/2022, lập ngày 2/1/2023",
+        "Published figures · Data as of 20 July 2022, made on 2 January 2023",
+    ]
+
+
+@pytest.mark.parametrize(("count", "unfolded"), [(0, 0), (1, 1), (24, 24), (25, 0)])
+def test_the_index_folds_its_groups_where_there_are_many(tmp_path: Path, count: int, unfolded: int) -> None:
+    entry = {**RECORD["report"], "published_at": "2023-01-02T08:00:01+00:00", "files": {}}
+    page = index_page({f"demo/2022/place-{chr(97 + n)}/stub.en": entry for n in range(count)}, tmp_path)
+    groups = list(etree.fromstring(page.encode()).iter(f"{XHTML}details"))
+    assert (len(groups), sum(group.get("open") is not None for group in groups)) == (count, unfolded)
 
 
 def test_hostile_words_and_odd_folder_names_stay_what_they_are_in_the_index(tmp_path: Path) -> None:
     hostile = '"><script>alert(1)</script>{{ 7 * 7 }}'
     publish(tmp_path, "x", job("Quân khu 5 #1%"), title=hostile, headline=hostile, status=hostile)
     root = index(tmp_path)
-    assert (root.findtext(".//h2"), root.findtext(".//li/p")) == (hostile, hostile)
-    assert not list(root.iter("script"))
-    assert root.find(".//li//a").get("href") == ("Qu%C3%A2n%20khu%205%20%231%25/2022/kon-tum/stub.en.html")
+    item = root.find(f".//{XHTML}li")
+    assert [part.text for part in item.iter(f"{XHTML}a", f"{XHTML}p")][1:3] == [hostile, hostile]
+    assert item.findtext(f"{XHTML}p[@class='facts']").startswith(hostile)
+    assert len(list(root.iter(f"{XHTML}script"))) == 1
+    assert item.find(f".//{XHTML}a").get("href") == ("Qu%C3%A2n%20khu%205%20%231%25/2022/kon-tum/stub.en.html")
     assert Reports(tmp_path).verify() == []
 
 

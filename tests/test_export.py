@@ -24,6 +24,7 @@ from nbconvert.exporters import get_exporter
 
 from partybuilding.errors import UserError
 from partybuilding.publish.export.content import REPORT_MIME, Content, checked, of_notebook
+from partybuilding.publish.export.look import script, style
 from partybuilding.publish.export.page import html_page
 from partybuilding.publish.export.pdf import _string, pdf_of_page, typst_source
 
@@ -39,7 +40,14 @@ VALUE: dict[str, Any] = {  # nothing is known of it
 }
 RECORD: dict[str, Any] = {
     "report": {
-        **{"notebook": "stub", "province": "kon-tum", "period": "2022", "lang": "en", "form": "long"},
+        **{
+            "notebook": "stub",
+            "province": "kon-tum",
+            "place": "Kon Tum",
+            "period": "2022",
+            "lang": "en",
+            "form": "long",
+        },
         **{"source": "published", "status": "published", "as_of": "2022-07-20", "title": "A stub of a report"},
         **{"headline": "Nothing is known.", "draft_note": "Draft.", "document_date": None, "mark": None},
         **{"pages": None, "small_count": 5},
@@ -210,11 +218,15 @@ def test_a_page_is_whole_on_its_own_and_asks_nothing_of_anybody(reports: Path, n
     assert text.startswith("<!DOCTYPE html>\n")
     assert root.get("lang") == name.rpartition(".")[2]
     assert len(root.findtext(f"{XHTML}head/{XHTML}title")) > 20
-    assert not re.findall(r"@import|url\((?!#)|\bsrc=|<script|<link|<iframe|\son\w+=", text)
+    assert not re.findall(r"@import|url\((?!#|data:font/woff2;base64,)|\bsrc=|<link|<iframe|\son\w+=", text)
+    assert [node.text.strip() for node in root.iter(f"{XHTML}script")] == [script().strip()]
     links = [node.get("href") for node in root.iter(f"{XHTML}a")]
+    beside = [link for link in links if not link.startswith("#")]
+    assert beside == ["../../../index.html", *(f"{Path(name).name}.{end}" for end in ("pdf", "xlsx", "json"))]
+    assert all((reports / "published" / "2022" / Path(name).parent / link).is_file() for link in beside)
     targets = {node.get("id") for node in root.iter("{*}*")}
-    assert len(links) > 10
-    assert all(link.startswith("#") and link[1:] in targets for link in links)
+    assert len(links) > 14
+    assert {link[1:] for link in links if link.startswith("#")} <= targets
 
 
 @each_report
@@ -222,7 +234,7 @@ def test_a_page_has_its_landmarks_headings_and_ids_in_order(reports: Path, name:
     body = root_of(reports, name).find(f"{XHTML}body")
     ids = [node.get("id") for node in body.iter("{*}*") if node.get("id")]
     assert len(ids) == len(set(ids))
-    assert [len(list(body.iter(f"{XHTML}{mark}"))) for mark in ("main", "nav", "h1")] == [1, 1, 1]
+    assert [len(list(body.iter(f"{XHTML}{mark}"))) for mark in ("main", "nav", "h1")] == [1, 2, 1]
     assert body[0].get("href") == "#main"
     assert all(len(svg.get("aria-label")) > 40 for svg in body.iter("{http://www.w3.org/2000/svg}svg"))
     levels = [int(node.tag[-1]) for node in body.iter("{*}h1", "{*}h2", "{*}h3", "{*}h4")]
@@ -237,7 +249,35 @@ def test_a_hostile_title_stays_text_in_the_page() -> None:
     root = etree.fromstring(small_page(title=hostile, draft_note=hostile).encode())
     assert root.findtext(f"{XHTML}head/{XHTML}title") == hostile
     assert root.findtext(f"{XHTML}body/{XHTML}footer/{XHTML}p") == hostile
-    assert not list(root.iter(f"{XHTML}script"))
+    assert len(list(root.iter(f"{XHTML}script"))) == 1
+
+
+def test_the_script_and_the_styles_are_well_formed_wherever_they_stand() -> None:
+    assert not set("<&") & set(script())
+    assert "]]>" not in script()
+    assert not set("<&") & set(style("look.css", "page.css", "index.css"))
+
+
+@pytest.mark.parametrize(("sections", "contents"), [(0, 0), (3, 0), (4, 1)])
+def test_a_report_of_a_page_or_two_has_no_contents(sections: int, contents: int) -> None:
+    short = [HEAD, *(f'<section id="s{n}"><h2>Heading {n}</h2><p>Words.</p></section>' for n in range(sections))]
+    root = etree.fromstring(html_page(Content(RECORD, tuple(short))).encode())
+    assert len(list(root.iter(f"{XHTML}nav"))) == contents
+    assert (root.find(f"{XHTML}body").get("class") == "short") is (not contents)
+
+
+def test_a_page_links_to_the_files_that_are_made_and_to_no_other() -> None:
+    def links(*files: str, index: str = "") -> list[str]:
+        page = html_page(Content(RECORD, parts()), files, index)
+        nav = etree.fromstring(page.encode()).find(f".//{XHTML}nav[@class='files']")
+        return [] if nav is None else [node.get("href") for node in nav]
+
+    assert links() == []
+    assert links("a.vi.html", "a.vi.ipynb") == []
+    assert links("a.vi.html", "a.vi.json", "a.vi.xlsx", index="../index.html") == (
+        ["../index.html", "a.vi.xlsx", "a.vi.json"]
+    )
+    assert links("Quân khu 5 #1%.pdf") == ["Qu%C3%A2n%20khu%205%20%231%25.pdf"]
 
 
 # ---- the print

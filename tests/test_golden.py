@@ -32,7 +32,6 @@ def blocks(page: str) -> list[str]:
     """The text of a page's main part, one entry for each block: heading, paragraph, row of a table, figure."""
     root = etree.fromstring(page.encode())
     main = root.find(".//{*}main")
-    main.remove(main.find("{*}nav"))
     found = []
     for node in main.iter("{*}*"):
         name = etree.QName(node).localname

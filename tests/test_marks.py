@@ -84,8 +84,8 @@ def test_the_index_and_the_manifest_bear_the_mark(reports: Path, slug: str, lang
     entry = json.loads((reports / "manifest.json").read_text(encoding="utf-8"))["reports"][name]
     assert (entry["mark"], entry["status"]) == (MARKS[lang], "synthetic")
     root = etree.HTML((reports / "index.html").read_text(encoding="utf-8"))
-    (facts,) = [node for node in root.iter("p") if node.get("class") == "facts" and name in "".join(node.itertext())]
-    assert MARKS[lang] in "".join(facts.itertext())
+    (item,) = [node for node in root.iter("li") if node.find(".//a").get("href") == f"{name}.html"]
+    assert MARKS[lang] in "".join(item.find("p[@class='facts']").itertext())
 
 
 @kinds

@@ -175,6 +175,7 @@ def test_the_record_is_the_output_of_its_own_kind(kon_tum: Report) -> None:
     assert bundle[REPORT_MIME]["report"] == {
         "notebook": "province_assessment",
         "province": "kon-tum",
+        "place": "Kon Tum",
         "period": "2022",
         "lang": "vi",
         "form": "long",

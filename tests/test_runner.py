@@ -74,7 +74,7 @@ def test_a_report_that_passes_has_all_its_files_and_the_record_of_what_it_is(
     assert (found.state, found.reasons) == ("published", ())
     assert found.record == {
         **{"title": "A stub of a report", "headline": "Nothing is known.", "lang": "en"},
-        **{"status": "published", "mark": None, "as_of": "2022-07-20"},
+        **{"status": "published", "mark": None, "as_of": "2022-07-20", "place": "Kon Tum"},
     }
     assert set(files(tmp_path / "out")) == FILES
     assert found.seconds > 0

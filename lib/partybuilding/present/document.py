@@ -195,6 +195,7 @@ class Document:
         report = {
             "notebook": self.notebook,
             "province": a.unit.slug,
+            "place": a.unit.name(self.words.lang),
             "period": str(a.period),
             "lang": self.words.lang,
             "form": "long",

@@ -1,7 +1,8 @@
 """The folder of published reports: one step for each report, journal, manifest.json, index.html, verify.
 
 A report's files change places with those of its earlier edition all at once. The journal names what is being published
-before it is: after a kill, manifest and journal together still say what stands there. Imports errors, plan, exchange.
+before it is: after a kill, manifest and journal together still say what stands there. Imports errors, plan,
+exchange and export.index.
 """
 
 from __future__ import annotations
@@ -17,17 +18,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cache
-from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
-import jinja2
 
 from partybuilding.errors import UserError
 from partybuilding.publish.exchange import exchange, put_back
+from partybuilding.publish.export.index import index_page
 from partybuilding.publish.plan import ALWAYS, FORMATS, Job
 
 MANIFEST, INDEX, STAGING, FAILED, JOURNAL, LOCK = (
@@ -129,6 +126,7 @@ class Reports:
             "notebook": job.notebook,
             "parameters": dict(job.parameters),
             **{name: record[name] for name in ("title", "headline", "lang", "status", "mark", "as_of")},
+            "place": record.get("place"),
             "published_at": _now(),
             "versions": {
                 name: version(name) for name in ("partybuilding", "papermill", "nbconvert", "typst", "matplotlib")
@@ -189,7 +187,7 @@ class Reports:
         self.entries = dict(sorted(self.entries.items()))
         try:
             self._write(MANIFEST, json.dumps({"reports": self.entries}, ensure_ascii=False, indent=1) + "\n")
-            self._write(INDEX, _index(self.out, {"reports": self.entries}))
+            self._write(INDEX, index_page(self.entries, self.out))
             (self.out / JOURNAL).unlink(missing_ok=True)
         except OSError as error:
             raise self._refused(error) from None
@@ -233,8 +231,7 @@ class Reports:
         elif (
             not found
             and not (self.out / JOURNAL).exists()
-            and (self.out / INDEX).read_text(encoding="utf-8", errors="replace")
-            != _index(self.out, {"reports": self.entries})
+            and (self.out / INDEX).read_text(encoding="utf-8", errors="replace") != index_page(self.entries, self.out)
         ):
             found.append((INDEX, "changed"))
         for path in self.out.rglob("*"):
@@ -271,29 +268,3 @@ def _locked(stream: Any) -> bool:
     except OSError:
         return False
     return True
-
-
-@cache
-def _template() -> jinja2.Template:
-    text = resources.files("partybuilding.publish").joinpath("export/index.html.j2").read_text(encoding="utf-8")
-    return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
-
-
-def _index(out: Path, manifest: dict[str, Any]) -> str:
-    rows = []
-    for name, entry in manifest["reports"].items():
-        folder = name.rpartition("/")[0]
-        files = []
-        for file in entry["files"]:
-            ending = file.rpartition(".")[2]
-            path = out / folder / file
-            files.append(
-                (
-                    ending.upper(),
-                    quote(f"{folder}/{file}"),
-                    f"{path.stat().st_size / 1000:.0f} kB" if path.exists() else "?",
-                )
-            )
-        order = [ending.upper() for ending in (*FORMATS, *ALWAYS)]
-        rows.append({"name": name, **entry, "links": sorted(files, key=lambda file: order.index(file[0]))})
-    return _template().render(rows=rows)

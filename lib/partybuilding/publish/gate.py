@@ -17,6 +17,7 @@ from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import fastjsonschema
 import pypdfium2
@@ -72,6 +73,7 @@ _FORBIDDEN = set("script iframe frame link object embed base foreignobject form 
 _LOOKED_AT = _FORBIDDEN | {"style", "svg", "img", "table"}
 _LOADING = set("src srcset href action formaction data poster background ping manifest codebase".split())  # noqa: SIM905
 _HARMLESS = {"d", "x", "y", "width", "height", "transform", "style", "class", "id", "scope", "fill", "stroke"}
+_INDEX = re.compile(r"(?:\.\./)+index\.html")
 _OUTSIDE = re.compile(r"@import|image-set\(|url\((?!\s*['\"]?(?:#|data:))")
 _PARTS = re.compile(r"vbaProject|externalLink|embeddings|activeX|connections|queryTable")
 _SHAPES = [f"{SVG}{name}" for name in ("path", "rect", "circle", "ellipse", "polygon", "polyline", "line", "use")]
@@ -198,9 +200,7 @@ class _Report:
                 name = _local(key)
                 if name in _SPOKEN:
                     said.append(value)
-                if name in _LOADING and not value.startswith(
-                    ("#", "http://", "https://", "mailto:") if node.tag == f"{XHTML}a" else ("#", "data:")
-                ):
+                if name in _LOADING and not self.leads(node, value):
                     yield "request", f"{name}={value}"
                 if ("url(" in value or "image-set(" in value) and _OUTSIDE.search(value):
                     yield "request", f"{name}={value}"
@@ -221,6 +221,16 @@ class _Report:
             yield from self.small_on_page(root)
         if self.head.get("mark") and self.head["mark"] not in "".join(body.itertext()):
             yield "no_mark", ".html"
+
+    def leads(self, node: Any, value: str) -> bool:
+        """Whether an address may stand in a page: in a link also the report's own files and the list of reports."""
+        if node.tag != f"{XHTML}a":
+            return value.startswith(("#", "data:"))
+        if value.startswith(("#", "http://", "https://", "mailto:")) or _INDEX.fullmatch(value):
+            return True
+        stem, _, ending = unquote(value).rpartition(".")
+        own = stem == self.files[0].rpartition(".")[0] and ending.isalpha()
+        return own and (self.folder / unquote(value)).is_file()
 
     def pdf(self, path: Path) -> Found:
         try:

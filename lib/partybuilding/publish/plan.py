@@ -56,6 +56,11 @@ class Job:
         return tuple(f"{self.stem}.{ending}" for ending in (*self.formats, *ALWAYS))
 
     @property
+    def to_index(self) -> str:
+        """The way from a page of the report to the list of all reports."""
+        return "../" * len(self.folder.parts) + "index.html"
+
+    @property
     def notebook_path(self) -> Path:
         """The notebook to run."""
         return home() / "notebooks" / f"{self.notebook}.ipynb"

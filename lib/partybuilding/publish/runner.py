@@ -33,7 +33,7 @@ from partybuilding.publish.plan import Job
 from partybuilding.publish.workbook import write_workbook
 
 ENGINES = ("warm", "kernel")
-_KEPT = ("title", "headline", "lang", "status", "mark", "as_of")
+_KEPT = ("title", "headline", "lang", "status", "mark", "as_of", "place")
 
 
 def make(job: Job, folder: Path, limits: Limits) -> Outcome:
@@ -85,7 +85,7 @@ def execute(job: Job, place: Path, limits: Limits) -> Any:
 
 def write_files(job: Job, content: Content, notebook: Any, folder: Path) -> None:
     """Write HTML, PDF, workbook, JSON and the notebook, cleaned of paths and times."""
-    page = html_page(content)
+    page = html_page(content, job.files, job.to_index)
     if "html" in job.formats:
         (folder / f"{job.stem}.html").write_text(page, encoding="utf-8")
     if "pdf" in job.formats:
