@@ -11,6 +11,7 @@ from functools import cache, reduce
 from operator import add, and_
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from partybuilding.assess import formula
@@ -42,12 +43,32 @@ class Tally:
         return float(self.numerator) if self.denominator is None else rate(self.numerator, self.denominator)
 
 
+class Columns(dict[str, tuple[Any, Any]]):
+    """Columns of a return, each taken out of its table once: what its rows hold (0 for no number), what is blank."""
+
+    def __init__(self, given: Return) -> None:
+        self.cells = given.cells
+        self.every = np.ones(len(given.cells), bool)
+
+    def __missing__(self, name: str) -> tuple[Any, Any]:
+        column = self.cells[name].array
+        blank = column.isna()
+        held = column.to_numpy("int64", na_value=0) if isinstance(column, pd.arrays.IntegerArray) else column
+        self[name] = held, blank
+        return self[name]
+
+    def numbers(self, name: str, blank: int = 0) -> Any:
+        """Return whole numbers, with `blank` where there is none."""
+        held, missing = self[name]
+        return np.where(missing, blank, held) if blank else held
+
+
 def by_unit(indicator: Indicator, given: Return, catalog: Catalog) -> pd.DataFrame:
     """Return `numerator` and `denominator` (Int64) for each unit that is due, by sheet row; <NA> where not reported.
 
     A unit without a cell is not due for what only a cell can have.
     """
-    parts, reported, due = _arrays(indicator, given, catalog)
+    parts, reported, due = _arrays(indicator, Columns(given), catalog)
     columns = {
         name: pd.arrays.IntegerArray(part[due].astype("int64"), ~reported[due])
         for name, part in zip(("numerator", "denominator"), parts, strict=False)
@@ -55,45 +76,47 @@ def by_unit(indicator: Indicator, given: Return, catalog: Catalog) -> pd.DataFra
     return pd.DataFrame(columns, index=given.cells.index[due], copy=False)
 
 
-def _arrays(indicator: Indicator, given: Return, catalog: Catalog) -> tuple[list[Any], Any, Any]:
+def _arrays(indicator: Indicator, columns: Columns, catalog: Catalog) -> tuple[list[Any], Any, Any]:
     """Return numerator and denominator by row, whether the row reports what they need, whether it is due."""
-    cells, parsed = given.cells, [_parsed(text) for text in (indicator.numerator, indicator.denominator) if text]
+    parsed = [_parsed(text) for text in (indicator.numerator, indicator.denominator) if text]
     among = _parsed(indicator.among) if indicator.among else None
-    columns = [name for one in (*parsed, *([among] if among else [])) for name in one.columns if "." not in name]
-    due = cells.index == cells.index
-    if any(name in catalog.rules.cell_only for name in columns):
-        due = _numbers(cells["cell_established"], 1) != 0
+    names = [name for one in (*parsed, *([among] if among else [])) for name in one.columns if "." not in name]
+    due = columns.every
+    if any(name in catalog.rules.cell_only for name in names):
+        due = columns.numbers("cell_established", 1) != 0
     if among:
-        due = due & (_numbers(cells[among.columns[0]], among.limit) >= among.limit)
+        due = due & (columns.numbers(among.columns[0], among.limit) >= among.limit)
     reported = due.copy()
-    for name in columns:
-        reported &= ~cells[name].array.isna()
-    return [_each(one, cells) for one in parsed], reported, due
+    for name in names:
+        reported &= ~columns[name][1]
+    return [_each(one, columns) for one in parsed], reported, due
 
 
-def _numbers(column: pd.Series[Any], blank: int) -> Any:
-    return column.to_numpy("int64", na_value=blank)
-
-
-def _each(parsed: formula.Formula, cells: pd.DataFrame) -> Any:
+def _each(parsed: formula.Formula, columns: Columns) -> Any:
     """Return what a formula gives for each row; where a column is blank, any number."""
-    names, ones = [name for name in parsed.columns if "." not in name], (cells.index == cells.index).astype("int64")
+    names, ones = [name for name in parsed.columns if "." not in name], columns.every.astype("int64")
     if parsed.kind == "units":
         return ones
     if parsed.kind == "is":
-        return cells[names[0]].isin(parsed.categories).to_numpy("int64")
-    numbers = [_numbers(cells[name], 0) for name in names]
+        return columns[names[0]][0].isin(parsed.categories).astype("int64")
+    numbers = [columns.numbers(name) for name in names]
     if parsed.kind == "all":
         return ones * reduce(and_, [number == 1 for number in numbers])
     return sum(numbers, start=0 * ones)
 
 
 def tally(
-    indicator: Indicator, given: Return, catalog: Catalog, units_due: int, area: str | None = None
+    indicator: Indicator,
+    given: Return,
+    catalog: Catalog,
+    units_due: int,
+    area: str | None = None,
+    columns: Columns | None = None,
 ) -> Tally | None:
     """Return the indicator's sums over a return (or one area of it); None where sheet province leaves it blank.
 
-    `units_due` is the number of units of the register; those that sent nothing count as not reporting.
+    `units_due` is the number of units of the register; those that sent nothing count as not reporting. `columns` are
+    those of the return, for who asks for many indicators.
     """
     texts = (indicator.numerator, indicator.denominator)
     fixed = [_of_province(text, given) for text in texts]
@@ -101,7 +124,7 @@ def tally(
         return None
     if all(text is None or text.startswith("province.") for text in texts):
         return Tally(fixed[0] or 0, fixed[1] if indicator.denominator else None, 1, 1)
-    parts, reported, due = _arrays(indicator, given, catalog)
+    parts, reported, due = _arrays(indicator, Columns(given) if columns is None else columns, catalog)
     silent = max(0, units_due - len(given.cells))
     if area is not None:
         inside, silent = (given.cells["area"] == area).fillna(False).to_numpy(bool), 0
@@ -118,7 +141,20 @@ def _of_province(text: str | None, given: Return) -> int | None:
     return None if None in numbers else sum(number or 0 for number in numbers)
 
 
-def value(indicator: Indicator, returns: Sequence[Return], catalog: Catalog, due: Sequence[int]) -> Value | None:
+def values(returns: Sequence[Return], catalog: Catalog, due: Sequence[int]) -> dict[str, Value]:
+    """Return all indicators that have a value, by id; see `value`."""
+    columns = [Columns(given) for given in returns]
+    found = {name: value(one, returns, catalog, due, columns) for name, one in catalog.indicators.items()}
+    return {name: counted for name, counted in found.items() if counted}
+
+
+def value(
+    indicator: Indicator,
+    returns: Sequence[Return],
+    catalog: Catalog,
+    due: Sequence[int],
+    columns: Sequence[Columns | None] | None = None,
+) -> Value | None:
     """Return the indicator's value from a return, or from several as one: counts summed, the rate of the sums.
 
     None where it was not reported, or by one of several not; statements in words do not add up. `due` are the units
@@ -132,7 +168,8 @@ def value(indicator: Indicator, returns: Sequence[Return], catalog: Catalog, due
         trail = (Trail(first.file, "province", indicator.standard or "", None, first.sha256),)
         said = note or None
         return Value(indicator.id, None, None, 0, as_of, state, note_vi=said, note_en=said, trail=trail)
-    tallies = [tally(indicator, given, catalog, units) for given, units in zip(returns, due, strict=True)]
+    parts = zip(returns, due, columns or [None] * len(returns), strict=True)
+    tallies = [tally(indicator, given, catalog, units, columns=taken) for given, units, taken in parts]
     given_by_all = [sums for sums in tallies if sums and sums.reporting]
     if len(given_by_all) < len(returns):
         return None

@@ -149,13 +149,8 @@ class ReturnFolder:
                 }
                 raise UserError("return_refused", **fields)
         due = [len(self.communes.of(given.province.slug, period.end)) or len(given.cells) for given in returns]
-        values = {}
-        for indicator in self.catalog.indicators.values():
-            value = counts.value(indicator, returns, self.catalog, due)
-            if value:
-                values[indicator.id] = value
         return Evidence(
-            values=values,
+            values=counts.values(returns, self.catalog, due),
             as_of=max(given.as_of for given in returns),
             status=min((given.status for given in returns), key=("synthetic", "provisional", "official").index),
             sources=(),
