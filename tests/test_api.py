@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
+from partybuilding import open_quality
 from partybuilding.errors import UserError
 from partybuilding.present.counted import tells_units
 from partybuilding.present.questions import Comparison
@@ -255,11 +257,52 @@ def test_a_trial_says_so_on_every_page_and_in_the_record(kon_tum: Report, publis
         ({BOARD: float("nan")}, "trial_number"),
         ({"hot_spot_count": float("inf")}, "trial_number"),
         ({BOARD: "95"}, "trial_number"),
+        ({BOARD: 0.95}, "trial_number"),  # a share, where per cent is meant
+        ({BOARD: True}, "trial_number"),
         ({"advisory_function": 1}, "trial_not_judged"),
     ],
 )
 def test_a_trial_that_cannot_be_is_refused(kon_tum: Report, targets: Any, problem: str) -> None:
     assert code(lambda: kon_tum.what_if(targets)) == problem
+
+
+def test_half_a_per_cent_is_a_target_of_what_should_be_low(kon_tum: Report) -> None:
+    name = next(i.id for i in kon_tum.catalog.indicators.values() if (i.kind, i.direction) == ("rate", "lower"))
+    assert kon_tum.what_if({name: 0.5}).catalog.target(name, kon_tum.assessment.unit, kon_tum.assessment.period.end)
+
+
+@pytest.mark.parametrize("name", [3, ["cell_standing_board_rate"], None, ""])
+def test_an_indicator_of_another_kind_is_a_slip_too(kon_tum: Report, name: Any) -> None:
+    assert code(lambda: kon_tum[name]) == "indicator_unknown"
+
+
+def test_slips_are_told_in_the_language_of_the_report_that_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    vi, en = (open_report("kon-tum", "2022", lang, "demo") for lang in ("vi", "en"))
+    asked: list[tuple[Callable[[Report], Any], str, str]] = [
+        (lambda r: r["x"], "Không có chỉ tiêu", "There is no indicator"),
+        (lambda r: r.units(short_of="x"), "Không có chỉ tiêu", "There is no indicator"),
+        (lambda r: r.compare("kon-tum"), "chính là của Kon Tum kỳ 2022", "is itself on Kon Tum for 2022"),
+        (lambda r: r.what_if({BOARD: "95"}), "không thể là '95'", "cannot be '95'"),
+        (lambda r: r.results("member"), "Có phải ý bạn là", "Did you mean"),
+        (lambda r: open_report("x", "2022", r.words.lang), "Không có đơn vị", "There is no unit"),
+        (lambda r: open_quality("x", "2022", r.words.lang), "Không có đơn vị", "There is no unit"),
+    ]
+    for act, *words in asked:
+        for report, told in zip((vi, en), words, strict=True):
+            with pytest.raises(UserError) as caught:
+                act(report)
+            assert told in str(caught.value)
+    monkeypatch.setenv("PARTYBUILDING_LANG", "en")
+    with pytest.raises(UserError, match="There is no indicator"):
+        _ = vi["x"]
+
+
+def test_a_source_that_there_is_not_suggests_folders_of_returns_too() -> None:
+    with pytest.raises(UserError) as caught:
+        open_report("kon-tum", "2022", "en", "dmo")
+    assert str(caught.value) == (
+        'There is no source "dmo" in the folder data/. Did you mean "demo"? Sources: published, demo.'
+    )
 
 
 def test_there_is_nothing_to_weigh(kon_tum: Report) -> None:

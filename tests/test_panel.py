@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from pathlib import Path
@@ -34,7 +35,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, pdf: bytes) -> list[str]:
     """Exporters that cost nothing, and what they were asked for."""
     asked: list[str] = []
 
-    def made(report: Report, exporter: str) -> Any:
+    def made(report: Report, exporter: str, pieces: Any = None) -> Any:
         asked.append(f"{exporter} {report.assessment.unit.slug} {report.words.lang}")
         return pdf if exporter == "handout" else "<html></html>"
 
@@ -161,6 +162,48 @@ def test_a_slip_is_told_in_the_panel(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "province_assessment_kon-tum_2022_published.vi.pdf").mkdir()
     panel.buttons["pdf"].click()
     assert "province_assessment_kon-tum_2022_published.vi.pdf" in panel.status.value
+
+
+@dataclasses.dataclass(frozen=True)
+class Formed(Report):
+    """A report in two forms."""
+
+    forms = ("long", "brief")
+    form: str = "long"
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_form_is_chosen_like_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*words: str, form: str = "long") -> Report:
+        return Formed(**vars(open_report(*words)), form=form)
+
+    panel = Panel(opened("kon-tum", "2022"), opened, Library.read())
+    assert panel.fields["form"].options == (("đầy đủ", "long"), ("tóm tắt", "brief"))
+    panel.fields["form"].value = "brief"
+    assert (panel.report.form, panel.chosen()["form"]) == ("brief", "brief")
+    panel.fields["province"].value = "bac-giang"
+    assert panel.report.form == "brief"
+    monkeypatch.setenv("PARTYBUILDING_HOME", str(Path.cwd()))
+    monkeypatch.chdir(tmp_path)
+    assert panel.save("pdf").name == "province_assessment_bac-giang_2022_published_brief.vi.pdf"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_trial_stays_one_when_another_province_is_chosen() -> None:
+    panel = panel_of(open_report("kon-tum", "2022", source="demo").what_if({"cell_standing_board_rate": 95}))
+    panel.fields["province"].value = "bac-giang"
+    assert "TÍNH THỬ" in panel.report.mark
+    assert panel.report["cell_standing_board_rate"].target.value == 95
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_source_that_cannot_be_read_does_not_keep_the_others_away(project: Path) -> None:
+    (project / "data" / "office").mkdir()
+    (project / "data" / "office" / "sources.csv").write_text("nonsense\n")
+    panel = panel_of(open_report("kon-tum", "2022"))
+    assert panel.fields["source"].options == ("published", "demo")
+    assert "data/office/sources.csv" in panel.status.value
+    assert "trang A4" in panel.status.value
 
 
 @pytest.mark.usefixtures("quick")

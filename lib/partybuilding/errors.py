@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import os
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from importlib import resources
@@ -81,6 +82,16 @@ class Problems(UserError):  # noqa: N818 (they are what the user has, not one er
     def message(self, lang: str | None = None) -> str:
         """Return all messages in `lang`, one a line."""
         return "\n".join(problem.message(lang or self.lang) for problem in self.found)
+
+
+@contextmanager
+def told_in(lang: str) -> Iterator[None]:
+    """Tell slips made within in `lang`, the language of the report that is asked, unless PARTYBUILDING_LANG is set."""
+    try:
+        yield
+    except UserError as error:
+        error.lang = None if os.environ.get("PARTYBUILDING_LANG") else lang
+        raise
 
 
 def raise_all(found: Sequence[UserError]) -> None:

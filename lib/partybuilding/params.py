@@ -1,13 +1,14 @@
 """Reads the files of params/ and data/: as text, typed by pydantic, with messages by file, line and key.
 
-YAML's own typing is switched off: `01` stays "01", `NO` stays "NO", `2024_01` stays "2024_01".
-Imports errors.
+YAML's own typing is switched off: `01` stays "01", `NO` stays "NO", `2024_01` stays "2024_01". What a YAML file
+holds is kept in .cache/params/ until its text changes, and checked each time. Imports errors and kept.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import unicodedata
@@ -23,6 +24,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
+from partybuilding import kept
 from partybuilding.errors import UserError, raise_all, suggestion
 
 Key = tuple[str | int, ...]
@@ -74,20 +76,37 @@ def home() -> Path:
     raise UserError("no_home", place=named or ".")
 
 
+def cache() -> Path:
+    """PARTYBUILDING_CACHE (a path that is no folder switches it off) or .cache of the project."""
+    return Path(os.environ.get("PARTYBUILDING_CACHE") or home() / ".cache")
+
+
 def shown(path: Path) -> str:
     """Return `path` as it is shown to people: relative to the project where it lies in it."""
     try:
-        return path.resolve().relative_to(home().resolve()).as_posix()
+        place = home()
+        if path.is_relative_to(place) and ".." not in path.parts:
+            return path.relative_to(place).as_posix()
+        return path.resolve().relative_to(place.resolve()).as_posix()
     except (ValueError, UserError):
         return path.name
 
 
 def read_text(path: Path) -> str:
     """Return the file's text in composed Unicode (NFC); UserError where it is missing, not UTF-8 or not plain text."""
+    return _text(path, _bytes(path))
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        text = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
+        return path.read_bytes()
     except FileNotFoundError:
         raise UserError("file_missing", file=shown(path)) from None
+
+
+def _text(path: Path, content: bytes) -> str:
+    try:
+        text = unicodedata.normalize("NFC", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UserError("file_not_utf8", file=shown(path), byte=error.start + 1) from None
     if found := _CONTROL.search(text):
@@ -134,9 +153,24 @@ def _content(path: Path, text: str) -> tuple[Any, dict[Key, int]]:
     return (_plain(node, (), lines, path) if node else {}), lines
 
 
-def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
-    """Return the file's content, all scalars as text, and the line of each key path; a text is parsed once."""
-    return _content(path, read_text(path))
+@lru_cache(1)
+def _reader() -> bytes:
+    return yaml.__version__.encode() + Path(__file__).read_bytes()
+
+
+def _parsed(path: Path, written: bytes) -> Any:
+    with suppress(OSError, UserError):
+        place, key = cache() / "params" / f"{path.stem}.json", _reader() + written
+        with suppress(FileNotFoundError, ValueError):
+            return json.loads(bytes(kept.read(place, key)))
+        content, _ = _content(path, _text(path, written))
+        kept.write(place, key, json.dumps(content, ensure_ascii=False).encode())
+    return _content(path, _text(path, written))[0]
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the file's content, all scalars as text; UserError names file and line of what is no YAML."""
+    return _parsed(path, _bytes(path))
 
 
 def _line(lines: dict[Key, int], key: Key) -> int:
@@ -204,10 +238,11 @@ def _problems(
 
 def load(path: Path, model: type[M], context: dict[str, Any] | None = None) -> M:
     """Return the YAML file as a `model`; all problems at once, each with file, line, key and remedy."""
-    content, lines = read_yaml(path)
+    written = _bytes(path)
     try:
-        return model.model_validate(content, context=context)
+        return model.model_validate(_parsed(path, written), context=context)
     except ValidationError as errors:
+        lines = _content(path, _text(path, written))[1]
         raise_all(_problems(errors, path, model, lambda key: _line(lines, key)))
         raise
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -80,8 +81,12 @@ class Register:
         """All slugs, past and present, sorted."""
         return tuple(sorted({row.slug for row in self.rows}))
 
+    @cached_property
+    def _by_slug(self) -> dict[str, list[Unit]]:
+        return {slug: [row for row in self.rows if row.slug == slug] for slug in self.slugs}
+
     def _named(self, slug: str, day: date) -> list[Unit]:
-        return [row for row in self.rows if row.slug == slug and row.valid_on(day)]
+        return [row for row in self._by_slug.get(slug, ()) if row.valid_on(day)]
 
     def on(self, day: date) -> list[Unit]:
         """Units that exist on `day`."""

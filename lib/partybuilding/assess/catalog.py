@@ -194,8 +194,8 @@ class Catalog:
 
     def indicator(self, name: str) -> Indicator:
         """Return the indicator with this id; UserError suggests the nearest."""
-        if name not in self.indicators:
-            raise UserError("indicator_unknown", value=name, suggestion=suggestion(name, self.indicators))
+        if not isinstance(name, str) or name not in self.indicators:
+            raise UserError("indicator_unknown", value=name, suggestion=suggestion(str(name), self.indicators))
         return self.indicators[name]
 
     def in_group(self, group: str) -> list[Indicator]:

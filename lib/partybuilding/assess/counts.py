@@ -16,7 +16,7 @@ import pandas as pd
 from partybuilding.assess import formula
 from partybuilding.assess.catalog import Catalog, Indicator
 from partybuilding.assess.indicators import Trail, Value, rate
-from partybuilding.assess.returns import Return
+from partybuilding.assess.returns import Columns, Return
 
 _parsed = cache(formula.parse)
 
@@ -47,7 +47,7 @@ def by_unit(indicator: Indicator, given: Return, catalog: Catalog) -> pd.DataFra
 
     A unit without a cell is not due for what only a cell can have.
     """
-    parts, reported, due = _arrays(indicator, given, catalog)
+    parts, reported, due = _arrays(indicator, given.columns, catalog)
     columns = {
         name: pd.arrays.IntegerArray(part[due].astype("int64"), ~reported[due])
         for name, part in zip(("numerator", "denominator"), parts, strict=False)
@@ -57,39 +57,35 @@ def by_unit(indicator: Indicator, given: Return, catalog: Catalog) -> pd.DataFra
 
 def short_rows(indicator: Indicator, given: Return, catalog: Catalog) -> Any:
     """Return the places (0 is the first row of sheet cells) of the units that fall short in a rate."""
-    (numerator, denominator), reported, _ = _arrays(indicator, given, catalog)
+    (numerator, denominator), reported, _ = _arrays(indicator, given.columns, catalog)
     short = numerator > 0 if indicator.direction == "lower" else numerator < denominator
     return (short & reported).nonzero()[0]
 
 
-def _arrays(indicator: Indicator, given: Return, catalog: Catalog) -> tuple[list[Any], Any, Any]:
+def _arrays(indicator: Indicator, columns: Columns, catalog: Catalog) -> tuple[list[Any], Any, Any]:
     """Return numerator and denominator by row, whether the row reports what they need, whether it is due."""
-    cells, parsed = given.cells, [_parsed(text) for text in (indicator.numerator, indicator.denominator) if text]
+    parsed = [_parsed(text) for text in (indicator.numerator, indicator.denominator) if text]
     among = _parsed(indicator.among) if indicator.among else None
-    columns = [name for one in (*parsed, *([among] if among else [])) for name in one.columns if "." not in name]
-    due = cells.index == cells.index
-    if any(name in catalog.rules.cell_only for name in columns):
-        due = _numbers(cells["cell_established"], 1) != 0
+    names = [name for one in (*parsed, *([among] if among else [])) for name in one.columns if "." not in name]
+    due = columns.every
+    if any(name in catalog.rules.cell_only for name in names):
+        due = columns.numbers("cell_established", 1) != 0
     if among:
-        due = due & (_numbers(cells[among.columns[0]], among.limit) >= among.limit)
+        due = due & (columns.numbers(among.columns[0], among.limit) >= among.limit)
     reported = due.copy()
-    for name in columns:
-        reported &= ~cells[name].array.isna()
-    return [_each(one, cells) for one in parsed], reported, due
+    for name in names:
+        reported &= ~columns[name][1]
+    return [_each(one, columns) for one in parsed], reported, due
 
 
-def _numbers(column: pd.Series[Any], blank: int) -> Any:
-    return column.to_numpy("int64", na_value=blank)
-
-
-def _each(parsed: formula.Formula, cells: pd.DataFrame) -> Any:
+def _each(parsed: formula.Formula, columns: Columns) -> Any:
     """Return what a formula gives for each row; where a column is blank, any number."""
-    names, ones = [name for name in parsed.columns if "." not in name], (cells.index == cells.index).astype("int64")
+    names, ones = [name for name in parsed.columns if "." not in name], columns.every.astype("int64")
     if parsed.kind == "units":
         return ones
     if parsed.kind == "is":
-        return cells[names[0]].isin(parsed.categories).to_numpy("int64")
-    numbers = [_numbers(cells[name], 0) for name in names]
+        return columns[names[0]][0].isin(parsed.categories).astype("int64")
+    numbers = [columns.numbers(name) for name in names]
     if parsed.kind == "all":
         return ones * reduce(and_, [number == 1 for number in numbers])
     return sum(numbers, start=0 * ones)
@@ -108,7 +104,7 @@ def tally(
         return None
     if all(text is None or text.startswith("province.") for text in texts):
         return Tally(fixed[0] or 0, fixed[1] if indicator.denominator else None, 1, 1)
-    parts, reported, due = _arrays(indicator, given, catalog)
+    parts, reported, due = _arrays(indicator, given.columns, catalog)
     silent = max(0, units_due - len(given.cells))
     if area is not None:
         inside, silent = (given.cells["area"] == area).fillna(False).to_numpy(bool), 0
@@ -123,6 +119,12 @@ def _of_province(text: str | None, given: Return) -> int | None:
     names = [name for name in (_parsed(text).columns if text else ()) if name.startswith("province.")]
     numbers = [given.counts.get(name.removeprefix("province.")) for name in names]
     return None if None in numbers else sum(number or 0 for number in numbers)
+
+
+def values(returns: Sequence[Return], catalog: Catalog, due: Sequence[int]) -> dict[str, Value]:
+    """Return all indicators that have a value, by id; see `value`."""
+    found = {name: value(one, returns, catalog, due) for name, one in catalog.indicators.items()}
+    return {name: counted for name, counted in found.items() if counted}
 
 
 def value(indicator: Indicator, returns: Sequence[Return], catalog: Catalog, due: Sequence[int]) -> Value | None:

@@ -151,13 +151,8 @@ class ReturnFolder:
         registers = [self.communes.of(given.province.slug, period.end) for given in returns]
         due = [len(units) or len(given.cells) for units, given in zip(registers, returns, strict=True)]
         sent = {code for given in returns for code in given.cells["commune_code"].dropna()}
-        values = {}
-        for indicator in self.catalog.indicators.values():
-            value = counts.value(indicator, returns, self.catalog, due)
-            if value:
-                values[indicator.id] = value
         return Evidence(
-            values=values,
+            values=counts.values(returns, self.catalog, due),
             as_of=max(given.as_of for given in returns),
             status=min((given.status for given in returns), key=("synthetic", "provisional", "official").index),
             sources=(),

@@ -59,6 +59,26 @@ class Finding:
         return sentence(self.sentence, lang, **{"value": self.value, **self.fields})
 
 
+class Columns(dict[str, tuple[Any, Any]]):
+    """Columns of a return, each taken out of its table once: what its rows hold (0 for no number), what is blank."""
+
+    def __init__(self, cells: pd.DataFrame) -> None:
+        self.cells = cells
+        self.every = np.ones(len(cells), bool)
+
+    def __missing__(self, name: str) -> tuple[Any, Any]:
+        column = self.cells[name].array
+        blank = column.isna()
+        held = column.to_numpy("int64", na_value=0) if isinstance(column, pd.arrays.IntegerArray) else column
+        self[name] = held, blank
+        return self[name]
+
+    def numbers(self, name: str, blank: int = 0) -> Any:
+        """Return whole numbers, with `blank` where there is none."""
+        held, missing = self[name]
+        return np.where(missing, blank, held) if blank else held
+
+
 @dataclass(frozen=True)
 class Return:
     """One province's return for one period: counts only, no persons.
@@ -79,6 +99,11 @@ class Return:
     standards: dict[str, tuple[State | None, str]]
     texts: dict[str, str]
     findings: tuple[Finding, ...]
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns of the units, each taken out once."""
+        return Columns(self.cells)
 
     @cached_property
     def places(self) -> list[tuple[str, str]]:

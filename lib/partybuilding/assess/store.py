@@ -1,7 +1,7 @@
 """Checked returns as Arrow files under .cache/returns/, so that a second reading costs next to nothing.
 
 A record is found by the hash of all that it depends on and held against its own checksum; one that is missing, damaged
-or not ours, and a folder that cannot be written, only mean that the return is read anew. Imports errors, params,
+or not ours, and a folder that cannot be written, only mean that the return is read anew. Imports errors, kept, params,
 periods, units, catalog, communes and returns.
 """
 
@@ -10,12 +10,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,28 +21,32 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.pandas_compat  # pandas imports it with the first column of text
+from pydantic_core import to_json
 
+from partybuilding import kept
 from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.communes import Communes
 from partybuilding.assess.returns import Finding, Return, digest
 from partybuilding.errors import Suggestion
-from partybuilding.params import home, shown
+from partybuilding.params import cache, shown
 from partybuilding.periods import Period
 from partybuilding.units import Register, Unit
 
 KEPT = 1000  # records; a return needs two, about a kilobyte for each commune
-_CHECKSUM = hashlib.sha256().digest_size
 _DAMAGED = (ValueError, TypeError, KeyError, StopIteration, pa.ArrowException)
 _PLAIN = (str, int, float, bool, type(None), Suggestion)
 
 
-@cache
 def _library() -> bytes:
     """Return the hash of the code that reads and checks: this room, the ground floor and the packages beneath."""
     here = Path(__file__).parent
     code = b"".join(path.read_bytes() for path in sorted([*here.glob("*.py"), *here.parent.glob("*.py")]))
     packages = [f"{name} {version(name)}" for name in ("pandas", "pyarrow", "python-calamine")]
     return hashlib.sha256(repr(packages).encode() + code).digest()
+
+
+_LIBRARY = _library()  # as it is imported, not as it may be changed while it runs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,13 +59,14 @@ class Store:
 
     @property
     def folder(self) -> Path:
-        """PARTYBUILDING_CACHE (a path that is no folder switches the store off) or .cache of the project."""
-        return Path(os.environ.get("PARTYBUILDING_CACHE") or home() / ".cache") / "returns"
+        """Where the records are."""
+        return cache() / "returns"
 
     @cached_property
     def _rests_on(self) -> bytes:
-        known = (self.catalog.contract, self.catalog.returns, self.catalog.rules, self.catalog.regimes, self.register)
-        total = hashlib.sha256(_library() + repr(known).encode())
+        catalog = self.catalog
+        known = (catalog.contract, catalog.returns, catalog.rules, catalog.regimes, self.register.rows)
+        total = hashlib.sha256(_LIBRARY + to_json(known))
         for path in sorted(self.communes.folder.glob("*.csv")):
             total.update(hashlib.sha256(path.read_bytes()).digest())
         return total.digest()
@@ -120,30 +123,17 @@ class Store:
         return next(unit for unit in self.register.rows if unit.slug == slug and unit.valid_on(day))
 
     def _get(self, key: str) -> tuple[pa.Table, Any]:
-        record = (self.folder / f"{key}.arrow").read_bytes()
-        content = memoryview(record)[_CHECKSUM:]
-        checksum = hashlib.sha256(key.encode())
-        checksum.update(content)
-        if checksum.digest() != record[:_CHECKSUM]:
-            raise ValueError(key)
+        content = kept.read(self.folder / f"{key}.arrow", key.encode())
         table = pa.ipc.open_file(pa.py_buffer(content)).read_all()
         return table, json.loads(table.schema.metadata[b"facts"])
 
     def _put(self, key: str, cells: pd.DataFrame | None, facts: dict[str, Any]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
         table = pa.table({}) if cells is None else pa.Table.from_pandas(cells.reset_index(), preserve_index=False)
         table = table.combine_chunks().replace_schema_metadata({"facts": json.dumps(facts)})
         sink = pa.BufferOutputStream()
         with pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
-        content = sink.getvalue().to_pybytes()
-        number, name = tempfile.mkstemp(".tmp", "", self.folder)
-        try:
-            with os.fdopen(number, "wb") as stream:
-                stream.write(hashlib.sha256(key.encode() + content).digest() + content)
-            Path(name).replace(self.folder / f"{key}.arrow")
-        finally:
-            Path(name).unlink(missing_ok=True)
+        kept.write(self.folder / f"{key}.arrow", key.encode(), sink.getvalue().to_pybytes())
         self._pruned  # noqa: B018 (once)
 
     @cached_property

@@ -16,6 +16,7 @@ import pandas as pd
 
 from partybuilding.assess.assessment import Assessment, Called, Result
 from partybuilding.assess.catalog import Catalog, Target
+from partybuilding.errors import told_in
 from partybuilding.params import home, read_text
 from partybuilding.present.display import Block, Cell, Column, Figure, Piece, ReportTable, Section, Text
 from partybuilding.present.layout import Layout
@@ -91,7 +92,9 @@ class Document:
         `report["cell_standing_board_rate"]` is the same and completes the id with Tab. Rates are in per cent at full
         precision. UserError suggests the nearest id.
         """
-        return Answer(**vars(self.assessment.result(self.catalog.indicator(name).id)), words=self.words)
+        with told_in(self.words.lang):
+            known = self.catalog.indicator(name)
+        return Answer(**vars(self.assessment.result(known.id)), words=self.words)
 
     __getitem__ = indicator
 

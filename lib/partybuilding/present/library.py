@@ -14,7 +14,7 @@ from partybuilding.assess.communes import Communes
 from partybuilding.assess.folder import ReturnFolder, return_folders
 from partybuilding.assess.history import Source
 from partybuilding.assess.intake import read_source, source_names
-from partybuilding.errors import UserError
+from partybuilding.errors import UserError, suggestion
 from partybuilding.params import home
 from partybuilding.periods import Period
 from partybuilding.present.layout import Layout
@@ -45,9 +45,10 @@ class Library:
 
     def source(self, name: str) -> Source:
         """Read one source of data/: published figures (it has a sources.csv) or a folder of returns."""
-        if name in (*return_folders(), *source_names()):
-            return _source(self, name, _state(home() / "data" / name))
-        return read_source(name, self.catalog, self.register)
+        if name not in (known := self.names()):
+            near = suggestion(name, known)
+            raise UserError("source_unknown", value=name, known=", ".join(known), suggestion=near)
+        return _source(self, name, _state(home() / "data" / name))
 
     @staticmethod
     def names() -> list[str]:

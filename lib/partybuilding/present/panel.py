@@ -1,4 +1,4 @@
-"""report.panel(): choose province, period and language, see the pages of the handout, save HTML and PDF.
+"""report.panel(): choose province, period, language and form, see the pages of the handout, save HTML and PDF.
 
 Imports errors; report opens it and hands it what it needs. The exporters are reached as nbconvert reaches them: by
 their registered names, on a notebook made of the report's own cells.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -23,12 +23,16 @@ from partybuilding.errors import LANGUAGES, UserError, plain
 
 PAGE = 320  # pixels in width of a page in the preview
 NAMES = ("source", "province", "period", "lang", "form")
+Pieces = Sequence[tuple[str, Any]]
 
 
-def exported(report: Any, exporter: str) -> Any:
-    """Return the report as the nbconvert exporter of this name makes it: `handout` bytes, `report` text."""
+def exported(report: Any, exporter: str, pieces: Pieces | None = None) -> Any:
+    """Return the report as the nbconvert exporter of this name makes it: `handout` bytes, `report` text.
+
+    `pieces` are those of the report, for who has made them already.
+    """
     cells = []
-    for source, shown in report.pieces():
+    for source, shown in report.pieces() if pieces is None else pieces:
         output = nbformat.v4.new_output("display_data", data=shown._repr_mimebundle_())
         cells.append(nbformat.v4.new_code_cell(source, outputs=[output]))
     (found,) = entry_points(group="nbconvert.exporters", name=exporter)
@@ -41,7 +45,7 @@ def pages(pdf: bytes, width: int = PAGE) -> list[bytes]:
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:
             target = io.BytesIO()
-            page.render(scale=width / page.get_width()).to_pil().save(target, "PNG")
+            page.render(scale=width / page.get_width()).to_pil().save(target, "PNG", compress_level=1)
             made.append(target.getvalue())
     return made
 
@@ -51,6 +55,7 @@ class Panel:
 
     def __init__(self, report: Any, opened: Callable[..., Any], library: Any) -> None:
         self.report, self._opened, self._library, self._busy = report, opened, library, False
+        self._troubles: list[str] = []
         w = report.words
         wide = widgets.Layout(width="17rem")
         self.search = widgets.Text(placeholder=w("panel_search_hint"), description=w("panel_search"), layout=wide)
@@ -88,16 +93,26 @@ class Panel:
         """Return what is chosen: source, province, period, lang, form."""
         return {name: self.fields[name].value for name in NAMES}
 
+    @property
+    def _form(self) -> str:
+        return getattr(self.report, "form", "long")
+
     @cached_property
     def _there(self) -> dict[str, list[tuple[str, Any]]]:
-        """What there is: province and period of each source."""
-        found = {name: list(self._library.source(name).available()) for name in self._library.names()}
+        """What there is: province and period of each source; what keeps a source from being read is told."""
+        found: dict[str, list[tuple[str, Any]]] = {}
+        for name in self._library.names():
+            try:
+                found[name] = list(self._library.source(name).available())
+            except UserError as error:
+                self._troubles.append(error.message(self.report.words.lang))
         return {name: there for name, there in found.items() if there}
 
     def _offer(self, chosen: dict[str, str] | None = None) -> None:
         """Put into each field only what exists with what is chosen in the others."""
         a, w = self.report.assessment, self.report.words
-        now = {"source": a.source, "province": a.unit.slug, "period": str(a.period), "lang": w.lang, "form": "long"}
+        now = {"source": a.source, "province": a.unit.slug, "period": str(a.period), "lang": w.lang}
+        now["form"] = self._form
         now |= chosen or {}
         there, register = self._there[now["source"]], self._library.register
         named = {slug: register.known(slug)[-1].name(w.lang) for slug, _ in there}
@@ -109,7 +124,7 @@ class Panel:
             "source": list(self._there),
             "province": [(named[slug], slug) for slug in slugs],
             "period": periods,
-            "lang": list(LANGUAGES),
+            "lang": [(w(f"panel_lang_{lang}"), lang) for lang in LANGUAGES],
             "form": [(w(f"panel_form_{form}"), form) for form in self.report.forms],
         }
         values = {**now, "province": province}
@@ -139,12 +154,14 @@ class Panel:
         before = self.chosen()
         self._offer(before)
         a, now = self.report.assessment, self.chosen()
-        same = (a.source, a.unit.slug, str(a.period), self.report.words.lang)
-        if (now["source"], now["province"], now["period"], now["lang"]) == same:
+        if tuple(now.values()) == (a.source, a.unit.slug, str(a.period), self.report.words.lang, self._form):
             return
         self.status.value = _escaped(self.report.words("panel_working"))
         dated = self.report.document_date.isoformat() if self.report.document_date else ""
-        new = self._opened(now["province"], now["period"], now["lang"], now["source"], dated)
+        more = {} if now["form"] == "long" else {"form": now["form"]}
+        new = self._opened(now["province"], now["period"], now["lang"], now["source"], dated, **more)
+        if self.report.trial:
+            new = new.what_if(dict(self.report.trial))
         vars(self.report).clear()
         vars(self.report).update(vars(new))
         self._offer()
@@ -154,7 +171,7 @@ class Panel:
         """Return the parameters cell of the notebook with what is chosen; the notebook's own variables follow."""
         a, dated = self.report.assessment, self.report.document_date
         values = {"province": a.unit.slug, "period": str(a.period), "lang": self.report.words.lang, "source": a.source}
-        values["document_date"] = dated.isoformat() if dated else ""
+        values |= {"document_date": dated.isoformat() if dated else "", "form": self._form}
         shell = get_ipython()
         if shell:
             shell.user_ns.update({name: value for name, value in values.items() if name in shell.user_ns})
@@ -162,22 +179,20 @@ class Panel:
         return re.sub(r"^(\w+): str = .*?(?=  #)", lambda m: f'{m[1]}: str = "{values[m[1]]}"', cell, flags=re.M)
 
     def _show(self) -> None:
-        w = self.report.words
-        pdf = exported(self.report, "handout")
-        images = pages(pdf, 3 * PAGE // 2)  # sharp also on a fine screen
+        w, pieces = self.report.words, list(self.report.pieces())
+        self.shown.value = "\n".join(piece.html() for _, piece in pieces if hasattr(piece, "html"))
+        images = pages(exported(self.report, "handout", pieces), 3 * PAGE // 2)  # sharp also on a fine screen
         self.pages.children = [widgets.Image(value=image, format="png", width=PAGE) for image in images]
-        shown = [piece.html() for _, piece in self.report.pieces() if hasattr(piece, "html")]
-        self.shown.value = "\n".join(shown)
         self.code.value, self.hint.value = self.parameters(), _escaped(w("panel_copy"))
         for number, name in enumerate(("pages", "report", "code")):
             self.tab.set_title(number, w(f"panel_tab_{name}"))
-        self.status.value = _escaped(w("panel_pages", n=len(images)))
+        self.status.value = _escaped(" ".join([w("panel_pages", n=len(images)), *self._troubles]))
 
     def save(self, kind: str) -> Path:
         """Write the report as `pdf` or `html` into the folder of the notebook; return the path."""
         a, lang = self.report.assessment, self.report.words.lang
-        trial = "_trial" if self.report.trial else ""
-        path = Path(f"{self.report.notebook}_{a.unit.slug}_{a.period}_{a.source}{trial}.{lang}.{kind}")
+        more = ("_trial" if self.report.trial else "") + ("" if self._form == "long" else f"_{self._form}")
+        path = Path(f"{self.report.notebook}_{a.unit.slug}_{a.period}_{a.source}{more}.{lang}.{kind}")
         made = exported(self.report, {"pdf": "handout", "html": "report"}[kind])
         try:
             path.write_bytes(made if isinstance(made, bytes) else made.encode())

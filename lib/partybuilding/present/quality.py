@@ -19,7 +19,7 @@ from partybuilding.assess.gaps import Gap, gap, partial
 from partybuilding.assess.indicators import Evidence
 from partybuilding.assess.intake import Article
 from partybuilding.assess.returns import Finding, Return
-from partybuilding.errors import UserError
+from partybuilding.errors import UserError, told_in
 from partybuilding.errors import sentence as message
 from partybuilding.periods import Period
 from partybuilding.present import figures, sections
@@ -348,13 +348,14 @@ def open_quality(
     `lang` is vi or en; `source` is a folder of returns under data/; `document_date` (YYYY-MM-DD) is printed on the
     document. A return with errors is reported on like any other; UserError only for what cannot be read at all.
     """
-    words, dated = Words(lang, "returns"), day_of(document_date)
-    library = Library.read()
-    folder = library.source(source)
-    unit, when = library.check(str(province), str(period), folder)
-    if not isinstance(folder, ReturnFolder):
-        raise UserError("no_return", source=source, known=", ".join(return_folders()))
-    given = folder.checked(folder.places[unit.slug, when])
+    words = Words(lang, "returns")
+    with told_in(lang):
+        dated, library = day_of(document_date), Library.read()
+        folder = library.source(source)
+        unit, when = library.check(str(province), str(period), folder)
+        if not isinstance(folder, ReturnFolder):
+            raise UserError("no_return", source=source, known=", ".join(return_folders()))
+        given = folder.checked(folder.places[unit.slug, when])
     due = tuple(folder.communes.of(unit.slug, when.end))
     alone = _Alone(source, folder, given)
     assessment = assess(unit, when, library.catalog, alone, library.register)

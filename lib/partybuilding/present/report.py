@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +12,7 @@ import pandas as pd
 from partybuilding.assess.assessment import Called, assess, retargeted, withheld
 from partybuilding.assess.catalog import Target
 from partybuilding.assess.folder import return_folders
-from partybuilding.errors import UserError, suggestion
+from partybuilding.errors import UserError, suggestion, told_in
 from partybuilding.present import appendix, counted, questions, sections
 from partybuilding.present.display import Block, ReportTable, Section
 from partybuilding.present.document import Document, plain_table
@@ -49,7 +48,8 @@ class Report(Document):
         printed), members and shortcomings (Int64). Numbers of members that the report withholds are <NA>.
         UserError for published figures, and for an indicator of persons: which commune stands behind it is not told.
         """
-        return questions.units(self.assessment, self.words, self.catalog, short_of)
+        with told_in(self.words.lang):
+            return questions.units(self.assessment, self.words, self.catalog, short_of)
 
     def series(self, indicator: str) -> SeriesFrame:
         """Return one indicator over all periods that the source has; it shows itself as a curve and a table.
@@ -71,18 +71,27 @@ class Report(Document):
         Ranks an indicator only where like stands against like. It refuses, and says why: other article, other
         definition, derived value, bound or statement, counts of unlike provinces, coverage below the limit of
         params/returns.yaml, other rating regime, other length of period, real beside synthetic data.
+        UserError for what there is no report on, and for the same province, period and source once more.
         """
         a = self.assessment
-        other = open_report(province, period or str(a.period), self.words.lang, source or a.source)
-        return Comparison(a, other.assessment, self.catalog, self.words)
+        other = open_report(province, period or str(a.period), self.words.lang, source or a.source).assessment
+        if (a.unit, a.period, a.source) == (other.unit, other.period, other.source):
+            with told_in(self.words.lang):
+                raise UserError("compare_itself", name=a.unit.name(self.words.lang), period=str(a.period))
+        return Comparison(a, other, self.catalog, self.words)
 
     def what_if(self, targets: Mapping[str, float | None], weights: Mapping[str, float] | None = None) -> Report:
         """Return this report with other targets, marked on every page as a trial calculation.
 
-        `targets` gives a number by indicator id (per cent for rates, whole units for counts), None takes the target
-        away; they hold for this period and the next. `weights`: params/ has no composite score, so there is nothing
-        to weigh; they are refused with a UserError. So are unknown ids and numbers that cannot be reached.
+        `targets` gives a number by indicator id (per cent for rates: 95, not 0.95; whole units for counts), None takes
+        the target away; they hold for this period and the next. `weights` are refused: no guidance weighs one target
+        against another, and a score of one's own would be a rating beside the rating regime. A UserError also meets
+        unknown ids and numbers that cannot be.
         """
+        with told_in(self.words.lang):
+            return self._on_trial(targets, weights)
+
+    def _on_trial(self, targets: Mapping[str, float | None], weights: Mapping[str, float] | None) -> Report:
         a, w, trial = self.assessment, self.words, dict(self.trial)
         if weights:
             raise UserError("no_weights")
@@ -92,8 +101,10 @@ class Report(Document):
             if indicator.direction == "none" or indicator.kind == "state":
                 raise UserError("trial_not_judged", value=name)
             most = 200 if indicator.kind == "rate" else 10**9  # a plan may be exceeded
-            if number is not None and not (isinstance(number, int | float) and 0 <= number <= most):
-                raise UserError("trial_number", key=name, value=number)
+            fits = isinstance(number, int | float) and 0 <= number <= most
+            share = fits and 0 < (number or 0) <= 1 and (indicator.kind, indicator.direction) == ("rate", "higher")
+            if number is not None and (share or not fits):
+                raise UserError("trial_number", key=name, value=repr(number))
             before = self.catalog.target(name, a.unit, a.period.end)
             kept = [target for target in kept if target.indicator != name]
             trial[name] = number
@@ -121,10 +132,9 @@ class Report(Document):
         if group is None:
             return self._section(sections.results)
         if group not in self.catalog.groups:
-            known = ", ".join(self.catalog.groups)
-            raise UserError(
-                "group_unknown", value=group, known=known, suggestion=suggestion(group, self.catalog.groups)
-            )
+            near, known = suggestion(group, self.catalog.groups), ", ".join(self.catalog.groups)
+            with told_in(self.words.lang):
+                raise UserError("group_unknown", value=group, known=known, suggestion=near)
         return self._section(sections.group_results, self.catalog, group)
 
     def shortcomings(self) -> Section:
@@ -256,14 +266,11 @@ def open_report(
     """
     basis = "returns" if source in return_folders() else "published"
     words = Words(lang, basis)
-    try:
+    with told_in(lang):
         dated = day_of(document_date)
         library = Library.read()
         published = library.source(source)
         unit, when = library.check(str(province), str(period), published)
         whole = assess(unit, when, library.catalog, published, library.register)
-    except UserError as error:
-        error.lang = None if os.environ.get("PARTYBUILDING_LANG") else lang
-        raise
     assessment = withheld(whole, library.catalog.rules.small_count)
     return Report(assessment, library.catalog, library.layout, words, dated)

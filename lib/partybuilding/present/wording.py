@@ -1,6 +1,6 @@
 """Numbers, periods and dates -> words, Vietnamese and English, from one catalogue (wording.yaml).
 
-Imports errors, periods and assess.
+Imports errors, params, periods and assess.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ import re
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
-import yaml
 from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal
 
@@ -20,8 +19,11 @@ from partybuilding.assess.assessment import Result
 from partybuilding.assess.catalog import Indicator, Target
 from partybuilding.assess.indicators import Value
 from partybuilding.errors import LANGUAGES, UserError
+from partybuilding.params import read_yaml
 from partybuilding.periods import Period
 
+for _lang in LANGUAGES:
+    format_decimal(0, locale=_lang)  # Babel reads its data as they are first used: now, not in the first report
 _BOUNDS = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
 _FORMS = {"0": "none", "1": "one"}
 _PLACES = ("huyện", "quận", "thành phố", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
@@ -29,8 +31,7 @@ _PLACES = ("huyện", "quận", "thành phố", "thị xã", "thị trấn", "x�
 
 @cache
 def _catalogue() -> dict[str, dict[str, Any]]:
-    text = resources.files("partybuilding.present").joinpath("wording.yaml").read_text(encoding="utf-8")
-    catalogue: dict[str, dict[str, Any]] = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 (text only)
+    catalogue: dict[str, dict[str, Any]] = read_yaml(Path(__file__).with_name("wording.yaml"))
     return catalogue
 
 
