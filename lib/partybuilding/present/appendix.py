@@ -39,13 +39,14 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
         Text(w("data_intro", n=applying, organisation=organisation(a, w), number=number)),
         chart,
         ReportTable(w("figure_coverage"), heads, rows),
-        *(counted.appendix(a, a.given, w, catalog) if a.given else (_data_table(a, w),)),
+        *(counted.appendix(a.given, w, catalog) if a.given else (_data_table(a, w),)),
     ]
     if missing:
         heads = columns(w, "c_group 1", "c_missing 2.6")
         pieces += [Text(w("data_missing")), ReportTable(w("table_missing"), heads, missing)]
     for key, those in (("data_not_applicable", absent), ("data_too_small", few)):
         pieces += [Text(w(key, labels=labels(those, w)))] if those else []
+    pieces += counted.communes(a, a.given, w, catalog) if a.given else []
     return Section("data", w("h_data"), 3, pieces)
 
 

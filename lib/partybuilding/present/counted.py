@@ -277,7 +277,7 @@ def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
         rows.append([place, w.place(_told(row.area)) or "–", *flags, members, level, held, number])
     heads = columns(w, "c_units 2.3", "c_area 2.1", "c_cell 0.7", "c_board 1.5", "c_members 1.4", "c_rating 2.8")
     heads += columns(w, "c_meetings 1.4 #", "c_short 1.9 #")
-    return [ReportTable(w("table_communes"), heads, rows), Text(w("communes_note", limit=limit))]
+    return [Text(w("communes_note", limit=limit)), ReportTable(w("table_communes"), heads, rows)]
 
 
 def _told(value: Any) -> str:
@@ -325,9 +325,9 @@ def notes_on_standards(shown: Sequence[Result], w: Words) -> list[Piece]:
     return [Listing(items)] if items else []
 
 
-def appendix(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Piece]:
-    """Return what only a return has: findings, areas, communes one by one."""
-    return [*findings(given, w), *area_table(given, w, catalog), *communes(a, given, w, catalog)]
+def appendix(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
+    """Return what only a return has: findings, areas."""
+    return [*findings(given, w), *area_table(given, w, catalog)]
 
 
 def status_cell(result: Result, w: Words) -> Cell:

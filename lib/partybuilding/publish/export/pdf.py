@@ -1,4 +1,4 @@
-"""The HTML page of a report -> Typst -> PDF (PDF/UA-1 and PDF/A-2a in one file). Imports errors.
+"""The HTML page of a report -> Typst -> PDF (PDF/UA-1 and PDF/A-2a in one file). Imports errors and widths.
 
 Knows exactly the elements that the display objects give. Text goes into Typst as string literals, never as markup.
 """
@@ -17,12 +17,19 @@ import typst
 from lxml import etree
 
 from partybuilding.errors import UserError
+from partybuilding.publish.export.widths import MM, fitted
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}"
 _INLINE = {"strong": "strong", "em": "emph", "sup": "super"}
+_PARAGRAPH = "\n\n"
 _BLOCKS = {"headline": "headline", "grounds": "grounds"}
 LONG_CELL = 300  # characters: a longer cell may run over a page, so that no page ends half empty
+WIDE = 7  # columns: a table of more lies across, on pages of its own
+PORTRAIT, LANDSCAPE = 165 * MM, 252 * MM  # width of the text in points
+BODY, APPENDIX = 12.0, 11.0  # points: the type of tables
+WHOLE = 150.0  # points: a table that is not higher is never broken
+STATUS = {"met", "close", "not_met", "undetermined"}
 _HEAD_PARTS = ("superior", "issuer", "number", "draft", "party", "place-date", "title", "excerpt", "mark")
 
 
@@ -51,6 +58,10 @@ def _words(text: str | None) -> str:
 
 class _Converter:
     """HTML elements -> Typst markup; fails by name on any other element."""
+
+    def __init__(self, closing: Any = None) -> None:
+        self.size = BODY
+        self.closing = closing
 
     def inline(self, node: Any) -> str:
         parts = [_words(node.text)]
@@ -89,8 +100,10 @@ class _Converter:
             case "footer":
                 return self.foot(node)
             case "section":
-                fresh = "#pagebreak(weak: true)\n\n" if node.get("id") == "appendix" else ""
-                return fresh + self.blocks(node)
+                if node.get("id") != "appendix":
+                    return self.blocks(node)
+                self.size = APPENDIX
+                return "#pagebreak(weak: true)\n\n" + self.blocks(node)
             case "h2" | "h3" | "h4":
                 return f"#heading(level: {int(name[1]) - 1})[#{_string(_text(node))}]"
             case "p":
@@ -100,11 +113,7 @@ class _Converter:
                     special = "lead-in"
                 return f"#{special or 'par'}[{self.inline(node)}]"
             case "ul" | "ol":
-                items = [
-                    f"[{self.blocks(item) if len(item) and _name(item[0]) == 'p' else self.inline(item)}]"
-                    for item in node
-                ]
-                return f"#{'list' if name == 'ul' else 'enum'}({', '.join(items)})"
+                return self.listing(node)
             case "div" if "notes" in classes:
                 return f"#notes[{self.blocks(node)}]"
             case "div" | "aside":
@@ -116,6 +125,17 @@ class _Converter:
             case "nav":
                 return ""
         raise UserError("markup_unknown", value=name)
+
+    def listing(self, node: Any) -> str:
+        kept = None if node is not self.closing or len(node[-1]) < 2 else node[-1][-1]  # it stays with the signature
+        items = []
+        for item in node:
+            parts = (
+                [self.block(part) for part in item if part is not kept] if len(item) and _name(item[0]) == "p" else []
+            )
+            items.append(f"[{_PARAGRAPH.join(parts) or self.inline(item)}]")
+        made = f"#{'list' if _name(node) == 'ul' else 'enum'}({', '.join(items)})"
+        return made if kept is None else f"{made}\n\n#last-words[{self.block(kept)}]"
 
     def foot(self, node: Any) -> str:
         lines = [(_classes(child)[0], _string(_text(child))) for child in node]
@@ -130,19 +150,34 @@ class _Converter:
         names = [_name(child) for child in node]
         if names != ["caption", "colgroup", "thead", "tbody"] or len(part("thead")) != 1:
             raise UserError("markup_unknown", value=f"table: {', '.join(names)}")
-        widths = [float(re.findall(r"[\d.]+", column.get("style", "width:10%"))[0]) for column in part("colgroup")]
-        head_row = part("thead")[0]
-        aligns = ["right" if "number" in _classes(cell) else "left" for cell in head_row]
-        head = ", ".join(f"[#strong[{self.inline(cell)}]]" for cell in head_row)
-        rows = ["".join(f"{self.cell(cell)}, " for cell in row) for row in part("tbody")]
-        columns = ", ".join(f"{width}fr" for width in widths)
-        caption = f"[{self.inline(part('caption'))}]"
-        body = "\n".join(rows)
-        return f"#report-table({caption}, ({columns},), ({', '.join(aligns)},), ({head},),\n{body})"
+        head, body = part("thead")[0], part("tbody")
+        numbers = ["number" in _classes(cell) for cell in head]
+        wide = len(head) > WIDE
+        size, room = (APPENDIX, LANDSCAPE) if wide else (self.size, PORTRAIT)
+        texts = [[_text(cell) for cell in row] for row in body]
+        bold = [any(STATUS & set(_classes(row[n])) for row in body) for n in range(len(head))]
+        made = fitted([_text(cell) for cell in head], texts, numbers, bold, size, room)
+        rows = ["".join(f"{self.cell(cell)}, " for cell in row) for row in body]
+        whole = made.height < WHOLE
+        last = 2 if not whole and len(rows) > 2 and sum(made.rows[-2:]) < WHOLE else 0
+        begin = made.height if whole else min(made.head + sum(made.rows[:2]), WHOLE)
+        given = {
+            "caption": f"[{self.inline(part('caption'))}]",
+            "columns": f"({''.join(f'{column:.1f}pt, ' for column in made.columns)})",
+            "aligns": f"({''.join('right, ' if number else 'left, ' for number in numbers)})",
+            "head": f"({''.join(f'[#strong[{self.inline(cell)}]], ' for cell in head)})",
+            "last": f"({''.join(rows[len(rows) - last :])})",
+            "size": f"{size}pt",
+            "room": f"{begin:.1f}pt",
+            "wide": str(wide).lower(),
+        }
+        named = ", ".join(f"{name}: {value}" for name, value in given.items())
+        body_rows = "\n".join(rows[: len(rows) - last])
+        return f"#report-table({named},\n{body_rows})"
 
     def cell(self, cell: Any) -> str:
         text = self.inline(cell)
-        if {"met", "close", "not_met", "undetermined"} & set(_classes(cell)):
+        if STATUS & set(_classes(cell)):
             return f"[#strong[{text}]]"
         return f"table.cell(breakable: true)[{text}]" if len(_text(cell)) > LONG_CELL else f"[{text}]"
 
@@ -171,7 +206,14 @@ def typst_source(page: str) -> str:
     show = (
         f"#show: handout.with(lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date}, mark: {mark})"
     )
-    return f"{_template()}\n{show}\n\n{_Converter().blocks(main)}\n"
+    return f"{_template()}\n{show}\n\n{_Converter(_before_foot(main)).blocks(main)}\n"
+
+
+def _before_foot(main: Any) -> Any:
+    """Return the list before the signature, if it ends with one."""
+    foot = main.find(f"{_XHTML}footer")
+    before = None if foot is None else foot.getprevious()
+    return before[-1] if before is not None and len(before) and _name(before[-1]) in ("ul", "ol") else None
 
 
 def _dated(root: Any) -> datetime:
