@@ -48,15 +48,16 @@ MAY_IMPORT = {
     "present": (),
     "present.wording": ("errors", "periods", "assess.catalog", "assess.indicators", "assess.assessment"),
     "present.display": (),
+    "present.numbering": ("present.display",),
     "present.layout": (*GROUND, "present.wording", "present.display"),
     "present.charts": (),
     "present.counted": (
         *("assess.catalog", "assess.assessment", "assess.counts", "assess.gaps", "assess.returns"),
-        *("present.wording", "present.display", "present.charts"),
+        *("present.wording", "present.display", "present.numbering", "present.charts"),
     ),
     "present.sections": (
         *("units", "assess.catalog", "assess.assessment", "assess.gaps"),
-        *("present.wording", "present.display", "present.charts", "present.counted"),
+        *("present.wording", "present.display", "present.numbering", "present.charts", "present.counted"),
     ),
     "present.questions": (
         *("errors", "assess.catalog", "assess.indicators", "assess.assessment", "assess.gaps"),
@@ -64,7 +65,8 @@ MAY_IMPORT = {
     ),
     "present.appendix": (
         *("assess.assessment", "assess.catalog"),
-        *("present.wording", "present.display", "present.charts", "present.counted", "present.sections"),
+        *("present.wording", "present.display", "present.numbering", "present.charts", "present.counted"),
+        "present.sections",
     ),
     "present.panel": ("errors",),
     "present.library": (
@@ -73,7 +75,7 @@ MAY_IMPORT = {
     ),
     "present.document": (
         *("errors", "params", "assess.assessment", "assess.catalog"),
-        *("present.wording", "present.display", "present.layout", "present.questions"),
+        *("present.wording", "present.display", "present.numbering", "present.layout", "present.questions"),
     ),
     "present.report": (
         *(*GROUND, "assess.catalog", "assess.communes", "assess.intake", "assess.folder", "assess.assessment"),

@@ -20,6 +20,7 @@ from partybuilding.assess.gaps import partial
 from partybuilding.assess.returns import Return
 from partybuilding.present import charts
 from partybuilding.present.display import Cell, Column, Figure, Listing, Piece, ReportTable, Text, columns
+from partybuilding.present.numbering import ref
 from partybuilding.present.wording import Words, sentence
 
 SEVEN = "four_good_three_no_cell_rate"
@@ -64,15 +65,16 @@ def ratings(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Pi
             row += [w.number(column[level]), w.share(column[level], rated) if level != "not_rated" else "–"]
         rows.append(row)
     heads = columns(w, "c_level 3", "c_cells 1 #", "c_share 1 #", "c_members 1 #", "c_share 1 #")
-    pieces: list[Piece] = [ReportTable(w("table_ratings"), heads, rows)]
+    table = ReportTable(w("table_ratings"), heads, rows, "table-levels")
+    pieces: list[Piece] = [Text(w("ratings_intro", table=ref(table.name))), table]
     above = [finding for finding in given.findings if finding.code == "R09"]
     if above:
         pieces.append(Text(w("cap_warning", n=len(above))))
     chart = _rating_chart(given, a, w)
     if chart:
-        pieces.append(chart)
+        pieces += [Text(w("ratings_areas", figure=ref(chart.name))), chart]
     if any(result.indicator.id == SEVEN and result.value for result in a.results):
-        pieces.append(_seven(given, w, catalog))
+        pieces += [Text(w("seven_intro", table=ref("table-seven"))), _seven(given, w, catalog)]
     return pieces
 
 
@@ -86,7 +88,7 @@ def _seven(given: Return, w: Words, catalog: Catalog) -> ReportTable:
         column = flags[name].dropna()
         rows.append([catalog.returns["cells"][name].label(w.lang), *_share(int(column.sum()), len(column), w)])
     rows.append([w("all_seven"), *_share(int((known == 1).all(axis=1).sum()), len(known), w)])
-    return ReportTable(w("table_seven"), columns(w, "c_point 4", "c_counts 1.3 #", "c_share 1 #"), rows)
+    return ReportTable(w("table_seven"), columns(w, "c_point 4", "c_counts 1.3 #", "c_share 1 #"), rows, "table-seven")
 
 
 def _share(part: int, whole: int, w: Words) -> list[Cell | str]:
@@ -135,7 +137,9 @@ def short_units(indicator: Indicator, given: Return, catalog: Catalog) -> list[t
     return [(str(area), f"{kind} {name}".strip()) for area, kind, name in found.itertuples(index=False)]
 
 
-def units_to_support(shown: Sequence[Result], given: Return, w: Words, catalog: Catalog, title: str) -> list[Piece]:
+def units_to_support(
+    shown: Sequence[Result], given: Return, w: Words, catalog: Catalog, title: str, group: str
+) -> list[Piece]:
     """Return the table of the units that fall short, for shortfalls and for what every cell should have."""
     rows: Rows = []
     for result in shown:
@@ -149,7 +153,8 @@ def units_to_support(shown: Sequence[Result], given: Return, w: Words, catalog: 
         return []
     weak = all(result.indicator.direction == "lower" for result in shown)
     heads = columns(w, "c_weak 2" if weak else "c_not_yet 2", "c_number_units 0.7 #", "c_units 4")
-    return [ReportTable(w("table_units_short", group=title), heads, rows)]
+    table = ReportTable(w("table_units_short", group=title), heads, rows, f"table-units-{group}")
+    return [Text(w("units_intro", table=ref(table.name))), table]
 
 
 def few_units(result: Result, given: Return | None, w: Words, catalog: Catalog) -> str:
@@ -182,7 +187,7 @@ def area_table(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
             row.append(w.share(sums.numerator, sums.denominator or 0) if sums and told else "–")
         rows.append(row)
     heads = [*columns(w, "c_area 1.6"), *(Column(w.subject(i.label(w.lang)), "number", 1.4) for i in indicators)]
-    return [ReportTable(w("table_areas"), heads, rows)]
+    return [Text(w("areas_intro", table=ref("table-areas"))), ReportTable(w("table_areas"), heads, rows, "table-areas")]
 
 
 def _withheld(indicator: Indicator, given: Return, catalog: Catalog) -> set[str]:
@@ -277,7 +282,8 @@ def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
         rows.append([place, w.place(_told(row.area)) or "–", *flags, members, level, held, number])
     heads = columns(w, "c_units 2.3", "c_area 2.1", "c_cell 0.7", "c_board 1.5", "c_members 1.4", "c_rating 2.8")
     heads += columns(w, "c_meetings 1.4 #", "c_short 1.9 #")
-    return [Text(w("communes_note", limit=limit)), ReportTable(w("table_communes"), heads, rows)]
+    table = ReportTable(w("table_communes"), heads, rows, "table-communes")
+    return [Text(w("communes_note", limit=limit, table=ref(table.name))), table]
 
 
 def _told(value: Any) -> str:
@@ -309,7 +315,8 @@ def findings(given: Return, w: Words) -> list[Piece]:
         elif number > SAME_RULE:
             rows.append([code, where, sentence(w("findings_more", n=number - SAME_RULE))])
     heads = columns(w, "c_code 0.5", "c_place 1.5", "c_finding 4")
-    return [Text(w("findings_some", n=len(given.findings))), ReportTable(w("table_findings"), heads, rows)]
+    table = ReportTable(w("table_findings"), heads, rows, "table-findings")
+    return [Text(w("findings_some", n=len(given.findings), table=ref(table.name))), table]
 
 
 def where_in(sheet: str, row: Any, column: str | None, w: Words) -> str:
@@ -388,4 +395,5 @@ def spread(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
         for place in range(held[0], held[-1] + 1)
     ]
     alt = w("alt_spread", items="; ".join(f"{label}: {size}" for label, size in bins))
-    return [Figure("figure-spread", charts.distribution(bins, "figure-spread"), w("figure_spread"), alt, bins)]
+    told = Text(w("spread_intro", figure=ref("figure-spread")))
+    return [told, Figure("figure-spread", charts.distribution(bins, "figure-spread"), w("figure_spread"), alt, bins)]

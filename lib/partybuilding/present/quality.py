@@ -102,16 +102,18 @@ class Quality(Document):
         columns = [Column(w("q_item"), width=1), Column(w("q_content"), width=2.4)]
         opening = w("quality_opening", period=w.period(given.period), organisation=place)
         pieces = [Text(opening), Text(self.headline(), lead=w("headline_lead"), role="headline")]
-        return Section("received", w("h_received"), 2, (*pieces, ReportTable(w("table_received"), columns, rows)))
+        return self._numbered(
+            Section("received", w("h_received"), 2, (*pieces, ReportTable(w("table_received"), columns, rows)))
+        )
 
     def missing(self) -> Section:
         """Units that sent nothing, by area."""
         w = self.words
         if not self.missing_units:
             told = w("missing_none" if self.due else "missing_unknown", **self._counted)
-            return Section("missing", w("h_missing"), 2, (Text(told),))
+            return self._numbered(Section("missing", w("h_missing"), 2, (Text(told),)))
         told = w("missing_some", **self._counted)
-        return Section("missing", w("h_missing"), 2, (Text(told), self._missing_table()))
+        return self._numbered(Section("missing", w("h_missing"), 2, (Text(told), self._missing_table())))
 
     def _missing_table(self) -> ReportTable:
         w, rows = self.words, Rows()
@@ -126,7 +128,9 @@ class Quality(Document):
         w = self.words
         told = w("quality_findings" if self.given.findings else "findings_none", most=w.number(MOST))
         places = self._places(MOST) if self.given.findings else None
-        return Section("findings", w("h_findings"), 2, joined([Text(told), self._rules_table(), places]))
+        return self._numbered(
+            Section("findings", w("h_findings"), 2, joined([Text(told), self._rules_table(), places]))
+        )
 
     def _rules_table(self) -> ReportTable:
         w, rows = self.words, Rows()
@@ -170,12 +174,11 @@ class Quality(Document):
             parts = zip(legend, numbers, strict=True)
             items.append(f"{area}: " + ", ".join(f"{label.lower()} {n}" for label, n in parts))
         chart = charts.coverage(areas, "figure-reporting", legend)
-        caption = w("figure_numbered", number=1, caption=w("figure_reporting"))
         rows = [[area, *parts] for area, parts in areas]
-        figure = Figure("figure-reporting", chart, caption, w("alt_areas", items="; ".join(items)), rows)
+        figure = Figure("figure-reporting", chart, w("figure_reporting"), w("alt_areas", items="; ".join(items)), rows)
         note = Text(w("blanks_note") if blanks else w("blanks_none"))
         pieces = joined([figure, self._reporting_table(), note, blanks])
-        self._shown["coverage"] = Section("coverage", w("h_coverage"), 2, pieces)
+        self._shown["coverage"] = self._numbered(Section("coverage", w("h_coverage"), 2, pieces))
         return self._shown["coverage"]
 
     def _areas(self) -> list[tuple[str, tuple[int, int, int]]]:
@@ -222,7 +225,7 @@ class Quality(Document):
         w, limit = self.words, self.words.number(self.catalog.rules.coverage)
         if self.given.errors:
             told = w("cost_errors", n=w.number(len(self.given.errors)), period=w.period(self.given.period))
-            return Section("cost", w("h_cost"), 2, (Text(told),))
+            return self._numbered(Section("cost", w("h_cost"), 2, (Text(told),)))
         pieces: list[Piece] = [Text(w("cost_none", limit=limit))]
         if self.thin:
             groups = dict.fromkeys(self.catalog.groups[r.indicator.group].label(w.lang) for r in self.thin)
@@ -232,7 +235,7 @@ class Quality(Document):
             pieces = [Text(told), Text(w("cost_range")), Text(turned), self._cost_table()]
         if self._lost:
             pieces += [Text(w("cost_lost", n=len(self._lost))), self._lost_table(self._lost)]
-        return Section("cost", w("h_cost"), 2, pieces)
+        return self._numbered(Section("cost", w("h_cost"), 2, pieces))
 
     @property
     def _lost(self) -> list[Result]:
@@ -280,7 +283,9 @@ class Quality(Document):
         w, rules = self.words, self.catalog.rules
         limits = {"limit": w.number(rules.coverage), "small": w.number(rules.small_count)}
         keys = ("quality_method_blank", "quality_method_check", "quality_method_small", "quality_method_range")
-        return Section("method", w("h_quality_method"), 2, tuple(Text(w(key, **limits)) for key in keys))
+        return self._numbered(
+            Section("method", w("h_quality_method"), 2, tuple(Text(w(key, **limits)) for key in keys))
+        )
 
     def _facts(self) -> dict[str, Any]:
         """Return the facts of every document, what was counted of the return, and names that stand in the text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from partybuilding.assess.assessment import Assessment, Called, Result
@@ -11,6 +12,7 @@ from partybuilding.assess.gaps import partial
 from partybuilding.present import charts, counted
 from partybuilding.present.counted import Rows
 from partybuilding.present.display import Cell, Figure, Listing, Piece, ReportTable, Section, Text, columns, joined
+from partybuilding.present.numbering import ref
 from partybuilding.present.wording import Words, sentence
 from partybuilding.units import Unit
 
@@ -151,11 +153,6 @@ def bars(a: Assessment, w: Words) -> list[charts.Bar]:
     return made
 
 
-def figure(name: str, number: int, svg: str, caption: str, alt: str, w: Words) -> Figure:
-    """Return a chart with its number in the caption."""
-    return Figure(name, svg, w("figure_numbered", number=number, caption=w(caption)), alt)
-
-
 def results(a: Assessment, w: Words) -> Section:
     """Overview of the results: each published rate beside its target."""
     shown = bars(a, w)
@@ -167,8 +164,8 @@ def results(a: Assessment, w: Words) -> Section:
         items.append(w("alt_value", label=bar.label, value=bar.shown, target=aim))
     legend = (w("legend_value"), w("legend_target"), w("legend_bound"))
     svg = charts.values_against_targets(shown, "figure-values", legend)
-    chart = figure("figure-values", 1, svg, "figure_values", w("alt_values", items="; ".join(items)), w)
-    told = [w("results_overview_some")]
+    chart = Figure("figure-values", svg, w("figure_values"), w("alt_values", items="; ".join(items)))
+    told = [w("results_overview_some", figure=ref(chart.name))]
     told += [w("results_overview_bounds")] if any(bar.qualifier in (">", ">=") for bar in shown) else []
     told += [w("first_period")] if a.given and not any(result.year_ago for result in a.results) else []
     names = [w("old_unit", name=name) if name == a.unit.name(w.lang) else name for name in a.bridge_names(w.lang)]
@@ -185,8 +182,12 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
     below = [result for result in shown if result.value and result.value.state in ("partly", "not_met")]
     title = catalog.groups[group].label(w.lang)
     told = [result for result in figures if result.target] or figures[:MEMBERS_TOLD] if a.given else figures
-    clauses = [sentence(w.clause(r, a.period.year_ago, False, _thin(r, catalog))) for r in told]
-    pieces: list[Piece | None] = [Listing(clauses) if len(clauses) > 1 else Text(clauses[0]) if clauses else None]
+    clauses = [
+        Text(sentence(w.clause(r, a.period.year_ago, False, _thin(r, catalog), noted=True)), note=footnote(a, r, w))
+        for r in told
+    ]
+    pieces: list[Piece | None] = [Listing([(one,) for one in clauses]) if len(clauses) > 1 else None]
+    pieces += clauses if len(clauses) == 1 else []
     pieces += [Text(w("group_stated", labels=labels(stated, w)))] if stated else []
     pieces += [Text(w("group_stated_short", labels=labels(below, w)))] if below else []
     if a.given:
@@ -194,14 +195,15 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
     if figures:
         caption = w("table_results", group=title)
         made = counted.results_table(figures, w, caption, catalog) if a.given else _results_table(figures, w, caption)
-        pieces.append(made)
+        pieces += [Text(w("group_table", table=ref(f"table-{group}"))), replace(made, name=f"table-{group}")]
     if a.given:
         pieces += counted.ratings(a, a.given, w, catalog) if group == "ratings" else []
         pieces += counted.spread(a.given, w, catalog) if group == "members" else []
-        pieces += counted.units_to_support(figures, a.given, w, catalog, title)
+        pieces += counted.units_to_support(figures, a.given, w, catalog, title, group)
     if waiting:
-        pieces.append(Text(w("group_targets_only", n=len(waiting))))
-        pieces.append(_targets_table(a, waiting, w, w("table_targets_only", group=title)))
+        name = f"table-targets-{group}"
+        pieces.append(Text(w("group_targets_only", n=len(waiting), table=ref(name))))
+        pieces.append(replace(_targets_table(a, waiting, w, w("table_targets_only", group=title)), name=name))
     if not shown and not waiting:
         pieces.append(Text(w("group_nothing")))
     return Section(f"results-{group}", f"{list(catalog.groups).index(group) + 1}. {title}", 4, joined(pieces))
@@ -249,6 +251,23 @@ def place(a: Assessment, w: Words, source: str, paragraph: int | None) -> str:
     return w("place_of", source=text, paragraph=paragraph) if paragraph else text
 
 
+def footnote(a: Assessment, result: Result, w: Words) -> str:
+    """Return where a published value and its target stand, and counts that are derived; of returns the appendix tells.
+
+    “Nguồn: [1], đoạn 4; 92/102 chi bộ, suy ra từ tỷ lệ.”
+    """
+    value, target = result.value, result.target
+    if a.given or value is None or not value.trail:
+        return ""
+    places = "; ".join(dict.fromkeys(place(a, w, trail.source, trail.paragraph) for trail in value.trail))
+    told = [
+        w("note_derived", places=places, counts=w.counts(result)) if value.derived else w("note_source", places=places)
+    ]
+    if target and (aim := place(a, w, target.source, target.paragraph)) != places:
+        told.append(w("note_target", aim=w("aim_target" if target.kind == "target" else "aim_requirement"), place=aim))
+    return " ".join(told)
+
+
 def shortcomings(a: Assessment, w: Words, catalog: Catalog) -> Section:
     """What falls short, what the source names, and what cannot be said."""
     in_words, in_figures = _named(a)
@@ -259,11 +278,13 @@ def shortcomings(a: Assessment, w: Words, catalog: Catalog) -> Section:
     if missed:
         key = "close" if close == len(missed) else "both" if close else "not_met"
         pieces.append(Text(w(f"shortcomings_{key}", n=len(missed), close=close)))
-        pieces.append(Listing([sentence(w.clause(result, thin=_thin(result, catalog))) for result in missed]))
+        clauses = [(w.clause(result, thin=_thin(result, catalog), noted=True), result) for result in missed]
+        pieces.append(Listing([(Text(sentence(told), note=footnote(a, one, w)),) for told, one in clauses]))
     for key, named in (("shortcomings_named", in_words), ("shortcomings_figures", in_figures)):
         if named:
             told = [w.shortcoming(r, a.period.year_ago, counted.few_units(r, a.given, w, catalog)) for r in named]
-            pieces += [Text(w(key, n=len(named))), Listing([sentence(text) for text in told])]
+            items = [(Text(sentence(text), note=footnote(a, r, w)),) for text, r in zip(told, named, strict=True)]
+            pieces += [Text(w(key, n=len(named))), Listing(items)]
     if not a.short:
         pieces.append(Text(w("shortcomings_none", n=len(waiting)) if waiting else w("shortcomings_none_all")))
     elif waiting:
@@ -271,7 +292,7 @@ def shortcomings(a: Assessment, w: Words, catalog: Catalog) -> Section:
     heading = "h_shortcomings"
     if a.given:
         title = catalog.groups["shortcomings"].label(w.lang)
-        pieces += counted.units_to_support(in_figures, a.given, w, catalog, title)
+        pieces += counted.units_to_support(in_figures, a.given, w, catalog, title, "shortcomings")
         causes = counted.texts(a.given, w, "causes_objective", "causes_subjective", "lessons")
         heading, pieces = "h_shortcomings_causes" if causes else heading, [*pieces, *causes]
     return Section("shortcomings", w(heading), 3, joined(pieces))
@@ -294,7 +315,8 @@ def targets(a: Assessment, w: Words) -> Section:
             for target, r in a.next_targets
         ]
         heads[-1] = type(heads[-1])(w("c_now", period=w.period(a.period)), "number", 2.0)
-        pieces += [Text(w("targets_intro", period=ahead)), ReportTable(w("table_targets", period=ahead), heads, rows)]
+        made = ReportTable(w("table_targets", period=ahead), heads, rows, "table-targets")
+        pieces += [Text(w("targets_intro", period=ahead, table=ref(made.name))), made]
     else:
         pieces.append(Text(w("targets_none", period=ahead)))
     part = w("h_part_two", PERIOD=ahead.upper())

@@ -17,7 +17,7 @@ import typst
 from lxml import etree
 
 from partybuilding.errors import UserError
-from partybuilding.publish.export.widths import MM, fitted
+from partybuilding.publish.export.widths import MM, fitted, paragraph
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -25,6 +25,8 @@ _INLINE = {"strong": "strong", "em": "emph", "sup": "super"}
 _PARAGRAPH = "\n\n"
 _BLOCKS = {"headline": "headline", "grounds": "grounds"}
 LONG_CELL = 300  # characters: a longer cell may run over a page, so that no page ends half empty
+GAP = '#text(size: 4pt, "\u202f")'  # keeps the number of a footnote apart from a number before it
+NBSP = "\u00a0"
 WIDE = 7  # columns: a table of more lies across, on pages of its own
 PORTRAIT, LANDSCAPE = 165 * MM, 252 * MM  # width of the text in points
 BODY, APPENDIX = 12.0, 11.0  # points: the type of tables
@@ -59,9 +61,12 @@ def _words(text: str | None) -> str:
 class _Converter:
     """HTML elements -> Typst markup; fails by name on any other element."""
 
-    def __init__(self, closing: Any = None) -> None:
+    def __init__(self, main: Any) -> None:
         self.size = BODY
-        self.closing = closing
+        self.closing = _before_foot(main)
+        named = main.iter(f"{_XHTML}p", f"{_XHTML}div", f"{_XHTML}figure")
+        self.named = {node.get("id"): node for node in named if node.get("id")}  # what a link may lead to
+        self.noted: set[str] = set()
 
     def inline(self, node: Any) -> str:
         parts = [_words(node.text)]
@@ -70,15 +75,29 @@ class _Converter:
             if name == "br":
                 parts.append("#linebreak()")
             elif name == "a":
-                target = child.get("href", "")
-                body = self.inline(child)
-                parts.append(body if target.startswith("#") else f"#link({_string(target)})[{body}]")
+                parts.append(self.link(child))
+            elif name == "sup" and len(child) == 1 and child[0].get("href", "").startswith("#note-"):
+                parts.append(self.footnote(child[0].get("href")[1:]))
             elif name in _INLINE:
                 parts.append(f"#{_INLINE[name]}[{self.inline(child)}]")
             else:
                 raise UserError("markup_unknown", value=name)
             parts.append(_words(child.tail))
         return "".join(parts)
+
+    def link(self, node: Any) -> str:
+        target, body = node.get("href", ""), self.inline(node)
+        if not target.startswith("#"):
+            return f"#link({_string(target)})[{body}]"
+        return f"#link(label({_string(target[1:])}))[{body}]" if target[1:] in self.named else body
+
+    def footnote(self, name: str) -> str:
+        """A footnote with its words where its mark first stands; then only its mark."""
+        again, note = name in self.noted, self.named[name]
+        self.noted.add(name)
+        if again:
+            return f"{GAP}#footnote(label({_string(name)}))"
+        return f"{GAP}#footnote[{_words(NBSP + note[0].tail.strip())}]#label({_string(name)})"
 
     def blocks(self, node: Any) -> str:
         if (node.text or "").strip() or any((child.tail or "").strip() for child in node):
@@ -114,6 +133,8 @@ class _Converter:
                 return f"#{special or 'par'}[{self.inline(node)}]"
             case "ul" | "ol":
                 return self.listing(node)
+            case "div" if "footnotes" in classes:
+                return ""  # each stands at the foot of the page of its mark
             case "div" if "notes" in classes:
                 return f"#notes[{self.blocks(node)}]"
             case "div" | "aside":
@@ -160,7 +181,7 @@ class _Converter:
         rows = ["".join(f"{self.cell(cell)}, " for cell in row) for row in body]
         whole = made.height < WHOLE
         last = 2 if not whole and len(rows) > 2 and sum(made.rows[-2:]) < WHOLE else 0
-        begin = made.height if whole else min(made.head + sum(made.rows[:2]), WHOLE)
+        begin = made.height + self.below(node, room) if whole else min(made.head + sum(made.rows[:2]), WHOLE)
         given = {
             "caption": f"[{self.inline(part('caption'))}]",
             "columns": f"({''.join(f'{column:.1f}pt, ' for column in made.columns)})",
@@ -170,10 +191,16 @@ class _Converter:
             "size": f"{size}pt",
             "room": f"{begin:.1f}pt",
             "wide": str(wide).lower(),
+            "name": _string(node.getparent().get("id") or ""),
         }
         named = ", ".join(f"{name}: {value}" for name, value in given.items())
         body_rows = "\n".join(rows[: len(rows) - last])
         return f"#report-table({named},\n{body_rows})"
+
+    def below(self, table: Any, room: float) -> float:
+        """Height of the notes below a table, which stay with a small one."""
+        notes = table.getnext()
+        return sum(paragraph(_text(note), BODY, room) for note in (() if notes is None else notes))
 
     def cell(self, cell: Any) -> str:
         text = self.inline(cell)
@@ -184,7 +211,8 @@ class _Converter:
     def figure(self, node: Any) -> str:
         chart, caption = node.find(f"{_SVG}svg"), node.find(f"{_XHTML}figcaption")
         source = etree.tostring(chart, encoding="unicode", with_tail=False)
-        return f"#chart({_string(source)}, {_string(chart.get('aria-label'))}, [{self.inline(caption)}])"
+        told = f"{_string(chart.get('aria-label'))}, [{self.inline(caption)}], {_string(node.get('id') or '')}"
+        return f"#chart({_string(source)}, {told})"
 
 
 @cache
@@ -206,7 +234,7 @@ def typst_source(page: str) -> str:
     show = (
         f"#show: handout.with(lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date}, mark: {mark})"
     )
-    return f"{_template()}\n{show}\n\n{_Converter(_before_foot(main)).blocks(main)}\n"
+    return f"{_template()}\n{show}\n\n{_Converter(main).blocks(main)}\n"
 
 
 def _before_foot(main: Any) -> Any:

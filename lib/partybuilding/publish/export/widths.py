@@ -87,6 +87,11 @@ def fitted(
     return Fitted(tuple(one + 2 * INSET for one in inner), _height(max(lines), size), tuple(heights))
 
 
+def paragraph(text: str, size: float, room: float) -> float:
+    """Return the height of a note below a table with the gap before it, in points."""
+    return _height(_lines([width(word) for word in text.split()], room / size), size)
+
+
 def _shared(least: Sequence[float], most: Sequence[float], weight: Sequence[float], free: float) -> list[float]:
     """Share `free` by weight, each column between its least and its most; a rest is shared evenly."""
     if sum(least) >= free:
