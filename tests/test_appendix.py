@@ -51,6 +51,6 @@ def test_the_method_defines_what_has_a_figure_or_a_target_and_nothing_else(libra
 
 
 def test_sources_are_numbered_as_they_are_cited(library: Library) -> None:
-    first, table = appendix.sources(assessed(library), VI).pieces
+    first, _, table = appendix.sources(assessed(library), VI).pieces
     assert str(first).startswith("[1] Bài báo tiếng Anh “Improving the quality")
     assert "Hướng dẫn số 35-HD/BTCTW, ngày 15/10/2009" in str(table)

@@ -98,6 +98,11 @@ def sections(report: Report) -> list[Section]:
 _tables: dict[int, tuple[Report, dict[str, Table]]] = {}
 
 
+def caption_of(table: Any) -> str:
+    """The words of a table's caption, without its number."""
+    return re.sub(r"^(Biểu|Table) \d+\. ", "", table.findtext("caption"))
+
+
 def tables(report: Report) -> dict[str, Table]:
     """All tables of the report by caption: rows of texts, the head first."""
     if id(report) in _tables:
@@ -106,7 +111,7 @@ def tables(report: Report) -> dict[str, Table]:
     for section in sections(report):
         for table in section.element().xpath(".//table[not(ancestor::details)]"):
             rows = [["".join(cell.itertext()) for cell in row.iter("th", "td")] for row in table.iter("tr")]
-            assert found.setdefault(table.findtext("caption"), rows) is rows  # no caption twice
+            assert found.setdefault(caption_of(table), rows) is rows  # no caption twice
     _tables[id(report)] = (report, found)
     return found
 

@@ -22,6 +22,7 @@ from test_sections import assessed, figure, target
 from partybuilding.assess.gaps import partial
 from partybuilding.periods import Period
 from partybuilding.present import counted, sections
+from partybuilding.present.display import plain_text
 from partybuilding.present.quality import open_quality
 from partybuilding.present.report import Report
 from partybuilding.present.wording import Words, sentence
@@ -112,8 +113,16 @@ def say(case: dict[str, Any], lang: str) -> str:
             return sections.closing(a, w)
         case "group":
             name, _, at = at.partition(" ")
-            return str(report.results(name)).splitlines()[int(at)]
-    return str(getattr(report, part)()).splitlines()[int(at)]
+            return told(report.results(name), int(at))
+    return told(getattr(report, part)(), int(at))
+
+
+def told(section: Any, at: int) -> str:
+    """A line of a section without its footnotes and their marks."""
+    root = section.element()
+    for node in (*root.xpath(".//div[@class='footnotes']"), *root.xpath(".//p/sup[a]")):
+        node.getparent().remove(node)
+    return plain_text(root).splitlines()[at]
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

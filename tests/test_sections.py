@@ -17,6 +17,7 @@ from partybuilding.assess.catalog import Target
 from partybuilding.assess.intake import Figure, Published
 from partybuilding.periods import Period
 from partybuilding.present import appendix, sections
+from partybuilding.present.numbering import Numbering
 from partybuilding.present.report import Library, Report
 from partybuilding.present.wording import Words
 
@@ -84,8 +85,8 @@ def report(library: Library, made: Assessment, lang: str) -> Report:
     return Report(made, library.catalog, library.layout, Words(lang))
 
 
-def lines(section: Any) -> list[str]:
-    return str(section).splitlines()
+def lines(section: Any, words: Words = VI) -> list[str]:
+    return str(Numbering(words).numbered(section)).splitlines()
 
 
 def test_the_chart_of_results_tells_its_own_data(library: Library) -> None:
@@ -139,7 +140,7 @@ def test_without_a_rate_there_is_no_chart_and_the_coverage_chart_is_the_first(
 
 
 def group(library: Library, made: Assessment, name: str) -> tuple[list[str], list[str]]:
-    return tuple(lines(sections.group_results(made, w, library.catalog, name)) for w in (VI, EN))  # type: ignore[return-value]
+    return tuple(lines(sections.group_results(made, w, library.catalog, name), w) for w in (VI, EN))  # type: ignore[return-value]
 
 
 def test_a_group_of_which_nothing_is_said_says_so(library: Library) -> None:
@@ -160,23 +161,28 @@ def test_a_group_shows_sentences_then_table_then_notes(library: Library) -> None
     vi, en = group(library, made, "organisation")
     assert vi == [
         "2. Xây dựng tổ chức đảng, chi bộ quân sự, cấp ủy",
-        "Tỷ lệ đơn vị cấp xã có chi bộ quân sự đạt 100%, đúng yêu cầu đề ra.",
-        "Tỷ lệ chi bộ quân sự có chi ủy đạt 90,2% (92/102 chi bộ, suy ra từ tỷ lệ), gần đạt chỉ tiêu 95%.",
-        "Kết quả: Xây dựng tổ chức đảng, chi bộ quân sự, cấp ủy",
+        "Tỷ lệ đơn vị cấp xã có chi bộ quân sự đạt 100%, đúng yêu cầu đề ra.1",
+        "Tỷ lệ chi bộ quân sự có chi ủy đạt 90,2%, gần đạt chỉ tiêu 95%.2",
+        "Số liệu cụ thể của từng nội dung nêu tại Biểu 1.",
+        "Biểu 1. Kết quả: Xây dựng tổ chức đảng, chi bộ quân sự, cấp ủy",
         "Nội dung  Kết quả  Chỉ tiêu  Đánh giá",
         "Tỷ lệ đơn vị cấp xã có chi bộ quân sự  100% (toàn bộ)  100%  Đạt",
         "Tỷ lệ chi bộ quân sự có chi ủy  90,2%(1)  ≥ 95%  Gần đạt",
         "(1) 92/102 chi bộ, suy ra từ tỷ lệ. Bài báo chỉ nêu tỷ lệ.",
+        "1 Nguồn: [1], đoạn 4. Căn cứ của yêu cầu: [1], đoạn 10.",
+        "2 Nguồn: [1], đoạn 4; 92/102 chi bộ, suy ra từ tỷ lệ. Căn cứ của chỉ tiêu: [1], đoạn 10.",
     ]
     assert en[1:] == [
-        "Communes with a military cell: 100%, as required.",
-        "Military cells with a cell committee: 90.2% (92 of 102 cells, derived from the rate), target of 95% narrowly "
-        "missed.",
-        "Results: Building of Party organisations, military cells and committees",
+        "Communes with a military cell: 100%, as required.1",
+        "Military cells with a cell committee: 90.2%, target of 95% narrowly missed.2",
+        "Table 1 gives the figures of each indicator.",
+        "Table 1. Results: Building of Party organisations, military cells and committees",
         "Indicator  Result  Target  Assessment",
         "Communes with a military cell  100% (all)  100%  Met",
         "Military cells with a cell committee  90.2%(1)  ≥ 95%  Narrowly missed",
         "(1) 92 of 102 cells, derived from the rate. The article prints the rate only.",
+        "1 Source: [1], paragraph 4. Source of the requirement: [1], paragraph 10.",
+        "2 Source: [1], paragraph 4; 92 of 102 cells, derived from the rate. Source of the target: [1], paragraph 10.",
     ]
 
 
@@ -191,15 +197,15 @@ def test_a_year_ago_stands_beside_the_result_where_it_is_known(library: Library)
         figure("work_regulation_maintained_rate", 100, "all", decimals=0),
     )
     vi, en = group(library, made, "organisation")
-    assert vi[1] == "Tỷ lệ đơn vị cấp xã có chi bộ quân sự đạt 90,0%, giảm 10 điểm phần trăm so với năm 2021."
-    assert vi[5:] == [
+    assert vi[1] == "Tỷ lệ đơn vị cấp xã có chi bộ quân sự đạt 90,0%, giảm 10 điểm phần trăm so với năm 2021.1"
+    assert vi[6:-1] == [
         "Nội dung  Kết quả  Cùng kỳ năm trước  Tăng, giảm so với cùng kỳ  Chỉ tiêu  Đánh giá",
         "Tỷ lệ đơn vị cấp xã có chi bộ quân sự  90,0%  100%  giảm 10 điểm phần trăm  –  Không đặt chỉ tiêu",
         "Tỷ lệ chi bộ quân sự có chi ủy  90,2%  20,0%  tăng 70,2 điểm phần trăm  –  Không đặt chỉ tiêu",
         "Tỷ lệ chi bộ quân sự duy trì nghiêm quy chế làm việc  100% (toàn bộ)  không có  không có  –  "
         "Không đặt chỉ tiêu",
     ]
-    assert en[6] == "Communes with a military cell  90.0%  100%  down 10 percentage points  –  No target"
+    assert en[7] == "Communes with a military cell  90.0%  100%  down 10 percentage points  –  No target"
 
 
 def test_a_group_of_statements_only_has_no_table(library: Library) -> None:
@@ -223,16 +229,16 @@ def test_targets_without_outcome_are_listed_with_kind_and_place(library: Library
     )
     vi, en = group(library, assessed(library, targets=aims), "cadres")
     assert vi[1:] == [
-        "Có 2 chỉ tiêu, yêu cầu dưới đây được đề ra nhưng chưa công bố kết quả thực hiện.",
-        "Chỉ tiêu, yêu cầu chưa công bố kết quả: Công tác cán bộ",
+        "Biểu 1 nêu 2 chỉ tiêu, yêu cầu được đề ra nhưng chưa công bố kết quả thực hiện.",
+        "Biểu 1. Chỉ tiêu, yêu cầu chưa công bố kết quả: Công tác cán bộ",
         "Nội dung  Chỉ tiêu  Loại  Nguồn",
         "Tỷ lệ bí thư được bồi dưỡng công tác đảng và quân sự địa phương  100%  Yêu cầu bắt buộc  [1], đoạn 10",
         "Tỷ lệ phó bí thư được bồi dưỡng công tác đảng và quân sự địa phương(1)  ≥ 85%  Chỉ tiêu đề ra  [1], đoạn 10",
         "(1) Tính chung.",
     ]
-    assert en[1] == "The 2 targets and requirements below were set, but their outcomes were not published."
+    assert en[1] == "The 2 targets and requirements in Table 1 were set, but their outcomes were not published."
     _, one = group(library, assessed(library, targets=aims[:1]), "cadres")
-    assert one[1] == "The target below was set, but its outcome was not published."
+    assert one[1] == "The target in Table 1 was set, but its outcome was not published."
 
 
 def test_shortcomings_are_listed_by_how_they_are_known(library: Library) -> None:
@@ -242,13 +248,15 @@ def test_shortcomings_are_listed_by_how_they_are_known(library: Library) -> None
     assert lines(sections.shortcomings(made, VI, library.catalog)) == [
         "III- HẠN CHẾ, KHUYẾT ĐIỂM",
         "Còn 1 chỉ tiêu, yêu cầu mới gần đạt:",
-        "Tỷ lệ chi bộ quân sự có chi ủy đạt 99,9%, gần đạt chỉ tiêu 100%, chỉ còn thiếu 0,1 điểm phần trăm.",
+        "Tỷ lệ chi bộ quân sự có chi ủy đạt 99,9%, gần đạt chỉ tiêu 100%, chỉ còn thiếu 0,1 điểm phần trăm.1",
         "Tài liệu nêu 1 hạn chế, không kèm số liệu:",
-        "Một số chi bộ có cơ cấu tổ chức chưa phù hợp.",
+        "Một số chi bộ có cơ cấu tổ chức chưa phù hợp.2",
         "Tài liệu nêu 1 hạn chế có số liệu:",
-        "Còn 3 “điểm nóng” trên địa bàn.",
+        "Còn 3 “điểm nóng” trên địa bàn.2",
         "Chưa thể kết luận về 1 chỉ tiêu, yêu cầu do chưa có kết quả hoặc chưa đủ căn cứ: "
         "tỷ lệ đơn vị cấp xã có chi bộ quân sự.",
+        "1 Nguồn: [1], đoạn 4. Căn cứ của chỉ tiêu: [1], đoạn 10.",
+        "2 Nguồn: [1], đoạn 4.",
     ]
 
 
@@ -293,8 +301,8 @@ def test_targets_of_the_next_period_stand_beside_the_result_of_this_one(library:
     assert lines(sections.targets(made, VI)) == [
         "Phần thứ hai: PHƯƠNG HƯỚNG, NHIỆM VỤ NĂM 2023",
         "I- MỤC TIÊU, CHỈ TIÊU",
-        "Các chỉ tiêu, yêu cầu đang có hiệu lực, tiếp tục thực hiện trong năm 2023:",
-        "Chỉ tiêu, yêu cầu năm 2023",
+        "Các chỉ tiêu, yêu cầu đang có hiệu lực, tiếp tục thực hiện trong năm 2023 được nêu tại Biểu 1.",
+        "Biểu 1. Chỉ tiêu, yêu cầu năm 2023",
         "Nội dung  Chỉ tiêu  Loại  Kết quả kỳ này",
         "Tỷ lệ đơn vị cấp xã có chi bộ quân sự  100%  Yêu cầu suy ra  Chưa công bố",
         "Tỷ lệ chi bộ quân sự có chi ủy  ≥ 95%  Chỉ tiêu đề ra  90,2%",

@@ -7,7 +7,8 @@ from partybuilding.assess.catalog import Catalog
 from partybuilding.present import counted, figures
 from partybuilding.present.counted import Rows
 from partybuilding.present.display import Cell, Piece, ReportTable, Section, Text, columns, joined
-from partybuilding.present.sections import labels, note, numbered, organisation, place
+from partybuilding.present.numbering import introduced, ref
+from partybuilding.present.sections import labels, note, organisation, place
 from partybuilding.present.wording import Words, sentence
 
 
@@ -17,23 +18,23 @@ def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
     for group, label in catalog.groups.items():
         absent = [result for result in a.in_group(group) if result.reason == "not_in_source"]
         missing += [[label.label(w.lang), sentence(labels(absent, w))]] if absent else []
-    number = 2 if figures.rates(a) else 1
     absent, few = a.having("not_applicable"), [result for result in a.results if result.reason == "too_small"]
     applying = len(a.results) - len(absent)
     pieces: list[Piece] = [
-        Text(w("data_intro", n=applying, organisation=organisation(a, w), number=number)),
-        numbered(figures.coverage(a, w, catalog), number, w),
-        *(counted.appendix(a, a.given, w, catalog) if a.given else (_data_table(a, w),)),
+        *introduced(figures.coverage(a, w, catalog), w, "data_intro", n=applying, organisation=organisation(a, w)),
+        *(counted.appendix(a.given, w, catalog) if a.given else _data_table(a, w)),
     ]
     if missing:
         heads = columns(w, "c_group 1", "c_missing 2.6")
-        pieces += [Text(w("data_missing")), ReportTable(w("table_missing"), heads, missing)]
+        table = ReportTable(w("table_missing"), heads, missing, "table-missing")
+        pieces += [Text(w("data_missing", table=ref(table.name))), table]
     for key, those in (("data_not_applicable", absent), ("data_too_small", few)):
         pieces += [Text(w(key, labels=labels(those, w)))] if those else []
+    pieces += counted.communes(a, a.given, w, catalog) if a.given else []
     return Section("data", w("h_data"), 3, pieces)
 
 
-def _data_table(a: Assessment, w: Words) -> ReportTable:
+def _data_table(a: Assessment, w: Words) -> list[Piece]:
     rows: Rows = []
     for result in a.reported:
         if (value := result.value) is None:
@@ -41,7 +42,8 @@ def _data_table(a: Assessment, w: Words) -> ReportTable:
         shown = Cell(w.value(result) + (f" ({w('derived')})" if value.derived else ""), note=note(result, w))
         where = ", ".join(place(a, w, trail.source, trail.paragraph) for trail in value.trail)
         rows.append([result.indicator.label(w.lang), shown, where])
-    return ReportTable(w("table_data"), columns(w, "c_indicator 4.2", "c_value 2.2 #", "c_source 1.8"), rows)
+    heads = columns(w, "c_indicator 4.2", "c_value 2.2 #", "c_source 1.8")
+    return [Text(w("data_table", table=ref("table-data"))), ReportTable(w("table_data"), heads, rows, "table-data")]
 
 
 def method(a: Assessment, w: Words, catalog: Catalog) -> Section:
@@ -75,4 +77,6 @@ def sources(a: Assessment, w: Words) -> Section:
         articles.append(w("source_return", file=a.given.file, office=office, date=w.date(a.as_of)))
     numbered = [Text(f"[{number}] {text}") for number, text in enumerate(articles, start=1)]
     heads = columns(w, "c_document 1.9", "c_issuer 1.4", "c_about 2.4", "c_certainty 1.0")
-    return Section("sources", w("h_sources"), 3, (*numbered, ReportTable(w("table_documents"), heads, documents)))
+    table = ReportTable(w("table_documents"), heads, documents, "table-documents")
+    told = Text(w("documents_intro", table=ref(table.name)))
+    return Section("sources", w("h_sources"), 3, (*numbered, told, table))

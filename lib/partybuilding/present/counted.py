@@ -19,7 +19,8 @@ from partybuilding.assess.counts import by_unit, short_rows, tally
 from partybuilding.assess.gaps import partial
 from partybuilding.assess.returns import Return
 from partybuilding.present import figures
-from partybuilding.present.display import Cell, Column, Listing, Piece, ReportTable, Text, columns, joined
+from partybuilding.present.display import Cell, Column, Listing, Piece, ReportTable, Text, columns
+from partybuilding.present.numbering import introduced, ref
 from partybuilding.present.wording import Words, sentence
 
 LISTED = 25  # units named in the report; more stand in the workbook
@@ -56,15 +57,18 @@ def ratings(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Pi
             row += [w.number(column[level]), w.share(column[level], rated) if level != "not_rated" else "–"]
         rows.append(row)
     heads = columns(w, "c_level 3", "c_cells 1 #", "c_share 1 #", "c_members 1 #", "c_share 1 #")
-    pieces: list[Piece] = [ReportTable(w("table_ratings"), heads, rows)]
+    table = ReportTable(w("table_ratings"), heads, rows, "table-levels")
+    pieces: list[Piece] = [Text(w("ratings_intro", table=ref(table.name))), table]
     above = [finding for finding in given.findings if finding.code == "R09"]
     if above:
         pieces.append(Text(w("cap_warning", n=len(above))))
     of_cells, of_members = ([column[name] for name in figures.LEVELS] for column in (numbers, members))
-    drawn: list[Piece | None] = [figures.levels(a, of_cells, of_members, w), figures.ratings_by_area(a, given, w)]
+    pieces += introduced(figures.levels(a, of_cells, of_members, w), w, "levels_intro")
+    pieces += introduced(figures.ratings_by_area(a, given, w), w, "ratings_areas")
     if any(result.indicator.id == figures.SEVEN and result.value for result in a.results):
-        drawn += [figures.seven(a, given, w, catalog), _seven(given, w, catalog)]
-    return [*pieces, *joined(drawn)]
+        pieces += [Text(w("seven_intro", table=ref("table-seven"))), _seven(given, w, catalog)]
+        pieces += introduced(figures.seven(a, given, w, catalog), w, "seven_areas")
+    return pieces
 
 
 def _seven(given: Return, w: Words, catalog: Catalog) -> ReportTable:
@@ -75,7 +79,7 @@ def _seven(given: Return, w: Words, catalog: Catalog) -> ReportTable:
         column = flags[name].dropna()
         rows.append([catalog.returns["cells"][name].label(w.lang), *_share(int(column.sum()), len(column), w)])
     rows.append([w("all_seven"), *_share(int((known == 1).all(axis=1).sum()), len(known), w)])
-    return ReportTable(w("table_seven"), columns(w, "c_point 4", "c_counts 1.3 #", "c_share 1 #"), rows)
+    return ReportTable(w("table_seven"), columns(w, "c_point 4", "c_counts 1.3 #", "c_share 1 #"), rows, "table-seven")
 
 
 def _share(part: int, whole: int, w: Words) -> list[Cell | str]:
@@ -97,7 +101,9 @@ def short_units(indicator: Indicator, given: Return, catalog: Catalog) -> list[t
     return [given.places[row] for row in short_rows(indicator, given, catalog)]
 
 
-def units_to_support(shown: Sequence[Result], given: Return, w: Words, catalog: Catalog, title: str) -> list[Piece]:
+def units_to_support(
+    shown: Sequence[Result], given: Return, w: Words, catalog: Catalog, title: str, group: str
+) -> list[Piece]:
     """Return the table of the units that fall short, for shortfalls and for what every cell should have."""
     rows: Rows = []
     for result in shown:
@@ -111,7 +117,8 @@ def units_to_support(shown: Sequence[Result], given: Return, w: Words, catalog: 
         return []
     weak = all(result.indicator.direction == "lower" for result in shown)
     heads = columns(w, "c_weak 2" if weak else "c_not_yet 2", "c_number_units 0.7 #", "c_units 4")
-    return [ReportTable(w("table_units_short", group=title), heads, rows)]
+    table = ReportTable(w("table_units_short", group=title), heads, rows, f"table-units-{group}")
+    return [Text(w("units_intro", table=ref(table.name))), table]
 
 
 def few_units(result: Result, given: Return | None, w: Words, catalog: Catalog) -> str:
@@ -144,7 +151,7 @@ def area_table(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
             row.append(w.share(sums.numerator, sums.denominator or 0) if sums and told else "–")
         rows.append(row)
     heads = [*columns(w, "c_area 1.6"), *(Column(w.subject(i.label(w.lang)), "number", 1.4) for i in indicators)]
-    return [ReportTable(w("table_areas"), heads, rows)]
+    return [Text(w("areas_intro", table=ref("table-areas"))), ReportTable(w("table_areas"), heads, rows, "table-areas")]
 
 
 def _withheld(indicator: Indicator, given: Return, catalog: Catalog) -> set[str]:
@@ -239,7 +246,8 @@ def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
         rows.append([place, w.place(_told(row.area)) or "–", *flags, members, level, held, number])
     heads = columns(w, "c_units 2.3", "c_area 2.1", "c_cell 0.7", "c_board 1.5", "c_members 1.4", "c_rating 2.8")
     heads += columns(w, "c_meetings 1.4 #", "c_short 1.9 #")
-    return [ReportTable(w("table_communes"), heads, rows), Text(w("communes_note", limit=limit))]
+    table = ReportTable(w("table_communes"), heads, rows, "table-communes")
+    return [Text(w("communes_note", limit=limit, table=ref(table.name))), table]
 
 
 def _told(value: Any) -> str:
@@ -271,7 +279,8 @@ def findings(given: Return, w: Words) -> list[Piece]:
         elif number > SAME_RULE:
             rows.append([code, where, sentence(w("findings_more", n=number - SAME_RULE))])
     heads = columns(w, "c_code 0.5", "c_place 1.5", "c_finding 4")
-    return [Text(w("findings_some", n=len(given.findings))), ReportTable(w("table_findings"), heads, rows)]
+    table = ReportTable(w("table_findings"), heads, rows, "table-findings")
+    return [Text(w("findings_some", n=len(given.findings), table=ref(table.name))), table]
 
 
 def where_in(sheet: str, row: Any, column: str | None, w: Words) -> str:
@@ -287,9 +296,9 @@ def notes_on_standards(shown: Sequence[Result], w: Words) -> list[Piece]:
     return [Listing(items)] if items else []
 
 
-def appendix(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Piece]:
-    """Return what only a return has: findings, areas, communes one by one."""
-    return [*findings(given, w), *area_table(given, w, catalog), *communes(a, given, w, catalog)]
+def appendix(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
+    """Return what only a return has: findings, areas."""
+    return [*findings(given, w), *area_table(given, w, catalog)]
 
 
 def status_cell(result: Result, w: Words) -> Cell:

@@ -74,15 +74,29 @@ class Piece:
 
 @dataclass(frozen=True)
 class Text(Piece):
-    """A paragraph; `lead` is a word or two set in bold before it."""
+    """A paragraph; `lead` is a word or two set in bold before it, `note` a footnote at its end.
+
+    `mark` is the footnote's number and `links` are the labels in the text with what they lead to, (“Biểu 3”, name):
+    `numbering` gives both.
+    """
 
     text: str
     lead: str = ""
     role: str = ""
+    note: str = ""
+    mark: int = 0
+    links: Sequence[tuple[str, str]] = ()
 
     def element(self) -> Element:
         """Return a <p>."""
-        parts: list[Content] = [element("strong", self.lead), " " + self.text] if self.lead else [self.text]
+        parts: list[Content] = [element("strong", self.lead), " "] if self.lead else []
+        rest = self.text
+        for label, name in self.links:
+            before, _, rest = rest.partition(label)
+            parts += [before, element("a", label, href=f"#{name}")]
+        parts.append(rest)
+        if self.mark:
+            parts.append(element("sup", element("a", str(self.mark), href=f"#note-{self.mark}")))
         return element("p", *parts, **({"class_": self.role} if self.role else {}))
 
 
@@ -133,6 +147,8 @@ class ReportTable(Piece):
     caption: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell | str]]
+    name: str = ""
+    label: str = ""
 
     def element(self) -> Element:
         """Return a <div> with the <table> and its notes."""
@@ -160,14 +176,14 @@ class ReportTable(Piece):
         ]
         table = element(
             "table",
-            element("caption", self.caption),
+            element("caption", _labelled(self)),
             element("colgroup", *columns),
             element("thead", head),
             element("tbody", *body),
         )
         marks = [element("p", element("sup", f"({mark})"), " " + note) for note, mark in notes.items()]
         notes_below = [element("div", *marks, class_="notes")] if marks else []
-        return element("div", table, *notes_below, class_="table")
+        return element("div", table, *notes_below, class_="table", **({"id": self.name} if self.name else {}))
 
 
 @dataclass(frozen=True)
@@ -186,6 +202,7 @@ class Figure(Piece):
     heads: Sequence[str] = ()
     finding: str = ""
     data: str = ""
+    label: str = ""
 
     def element(self) -> Element:
         """Return a <figure>; the table of its data can be opened on a page and is left out in print."""
@@ -196,7 +213,7 @@ class Figure(Piece):
             said = etree.Element(f"{{{chart.nsmap[None]}}}{tag}")
             said.text = text
             chart.insert(place, said)
-        made = element("figure", chart, element("figcaption", self.caption), id=self.name)
+        made = element("figure", chart, element("figcaption", _labelled(self)), id=self.name)
         if self.data:
             numbers = [Column(self.heads[0], width=2.5), *(Column(head, "number") for head in self.heads[1:])]
             table = ReportTable(self.caption, numbers, self.rows).element()
@@ -204,9 +221,13 @@ class Figure(Piece):
         return made
 
 
+def _labelled(piece: ReportTable | Figure) -> str:
+    return f"{piece.label}. {piece.caption}" if piece.label else piece.caption
+
+
 @dataclass(frozen=True)
 class Section(Piece):
-    """A section: heading of a level, and pieces below it."""
+    """A section: heading of a level, pieces below it, and their footnotes at its end."""
 
     name: str
     heading: str
@@ -216,8 +237,33 @@ class Section(Piece):
     def element(self) -> Element:
         """Return a <section> with its heading."""
         made = element("section", element(f"h{self.level}", self.heading), id=self.name)
-        made.extend(piece.element() for piece in self.pieces)
+        notes: dict[int, str] = {}
+        for piece in self.pieces:
+            if not isinstance(piece, Section):
+                notes |= {text.mark: text.note for text in _texts(piece) if text.mark}
+            made.append(piece.element())
+        if notes:
+            made.append(element("div", *(_footnote(mark, note) for mark, note in notes.items()), class_="footnotes"))
+        _marked(made)
         return made
+
+
+def _texts(piece: Piece) -> list[Text]:
+    if isinstance(piece, Listing):
+        return [part for item in piece.items if not isinstance(item, str) for part in item if isinstance(part, Text)]
+    return [piece] if isinstance(piece, Text) else []
+
+
+def _footnote(mark: int, note: str) -> Element:
+    return element("p", element("sup", element("a", str(mark), href=f"#mark-{mark}")), " " + note, id=f"note-{mark}")
+
+
+def _marked(section: Element) -> None:
+    """Give the first mark of each footnote the name that the footnote leads back to."""
+    for link in section.xpath(".//p/sup/a[starts-with(@href, '#note-')]"):
+        name = link.get("href").replace("#note-", "mark-")
+        if not section.xpath(f".//*[@id='{name}']"):
+            link.set("id", name)
 
 
 @dataclass(frozen=True)

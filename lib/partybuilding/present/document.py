@@ -20,6 +20,7 @@ from partybuilding.errors import told_in
 from partybuilding.params import home, read_text
 from partybuilding.present.display import Block, Cell, Column, Figure, Piece, ReportTable, Section, Text
 from partybuilding.present.layout import Layout
+from partybuilding.present.numbering import Numbering
 from partybuilding.present.questions import Answer
 from partybuilding.present.wording import Words
 
@@ -50,9 +51,17 @@ class Document:
     document_date: date | None = None
 
     def _section(self, write: Callable[..., Section], *more: Any) -> Section:
-        section = write(self.assessment, self.words, *more)
+        section = self._numbered(write(self.assessment, self.words, *more))
         self._shown[section.name] = section
         return section
+
+    def _numbered(self, section: Section) -> Section:
+        return self._numbering.numbered(section)
+
+    @cached_property
+    def _numbering(self) -> Numbering:
+        """The numbers of tables, figures and footnotes shown so far."""
+        return Numbering(self.words)
 
     @cached_property
     def _shown(self) -> dict[str, Section]:

@@ -27,6 +27,7 @@ from partybuilding.present.counted import OF_PERSONS, PERSONS, grouped, where_in
 from partybuilding.present.display import Cell, Column, Piece, ReportTable, Section, Text, joined
 from partybuilding.present.document import Document, plain_table
 from partybuilding.present.library import Library
+from partybuilding.present.numbering import introduced
 from partybuilding.present.report import day_of
 from partybuilding.present.wording import Words, sentence
 
@@ -102,16 +103,18 @@ class Quality(Document):
         columns = [Column(w("q_item"), width=1), Column(w("q_content"), width=2.4)]
         opening = w("quality_opening", period=w.period(given.period), organisation=place)
         pieces = [Text(opening), Text(self.headline(), lead=w("headline_lead"), role="headline")]
-        return Section("received", w("h_received"), 2, (*pieces, ReportTable(w("table_received"), columns, rows)))
+        return self._numbered(
+            Section("received", w("h_received"), 2, (*pieces, ReportTable(w("table_received"), columns, rows)))
+        )
 
     def missing(self) -> Section:
         """Units that sent nothing, by area."""
         w = self.words
         if not self.missing_units:
             told = w("missing_none" if self.due else "missing_unknown", **self._counted)
-            return Section("missing", w("h_missing"), 2, (Text(told),))
+            return self._numbered(Section("missing", w("h_missing"), 2, (Text(told),)))
         told = w("missing_some", **self._counted)
-        return Section("missing", w("h_missing"), 2, (Text(told), self._missing_table()))
+        return self._numbered(Section("missing", w("h_missing"), 2, (Text(told), self._missing_table())))
 
     def _missing_table(self) -> ReportTable:
         w, rows = self.words, Rows()
@@ -126,7 +129,9 @@ class Quality(Document):
         w = self.words
         told = w("quality_findings" if self.given.findings else "findings_none", most=w.number(MOST))
         places = self._places(MOST) if self.given.findings else None
-        return Section("findings", w("h_findings"), 2, joined([Text(told), self._rules_table(), places]))
+        return self._numbered(
+            Section("findings", w("h_findings"), 2, joined([Text(told), self._rules_table(), places]))
+        )
 
     def _rules_table(self) -> ReportTable:
         w, rows = self.words, Rows()
@@ -164,10 +169,10 @@ class Quality(Document):
     def coverage(self) -> Section:
         """How full the return is: units by area, columns with blanks."""
         w, blanks = self.words, self._blanks_table()
-        figure = sections.numbered(figures.reporting(self._areas(), w), 1, w)
         note = Text(w("blanks_note") if blanks else w("blanks_none"))
-        pieces = joined([figure, self._reporting_table(), note, blanks])
-        self._shown["coverage"] = Section("coverage", w("h_coverage"), 2, pieces)
+        drawn = introduced(figures.reporting(self._areas(), w), w, "reporting_intro")
+        pieces = joined([*drawn, self._reporting_table(), note, blanks])
+        self._shown["coverage"] = self._numbered(Section("coverage", w("h_coverage"), 2, pieces))
         return self._shown["coverage"]
 
     def _areas(self) -> list[tuple[str, tuple[int, int, int]]]:
@@ -214,7 +219,7 @@ class Quality(Document):
         w, limit = self.words, self.words.number(self.catalog.rules.coverage)
         if self.given.errors:
             told = w("cost_errors", n=w.number(len(self.given.errors)), period=w.period(self.given.period))
-            return Section("cost", w("h_cost"), 2, (Text(told),))
+            return self._numbered(Section("cost", w("h_cost"), 2, (Text(told),)))
         pieces: list[Piece] = [Text(w("cost_none", limit=limit))]
         if self.thin:
             groups = dict.fromkeys(self.catalog.groups[r.indicator.group].label(w.lang) for r in self.thin)
@@ -224,7 +229,7 @@ class Quality(Document):
             pieces = [Text(told), Text(w("cost_range")), Text(turned), self._cost_table()]
         if self._lost:
             pieces += [Text(w("cost_lost", n=len(self._lost))), self._lost_table(self._lost)]
-        return Section("cost", w("h_cost"), 2, pieces)
+        return self._numbered(Section("cost", w("h_cost"), 2, pieces))
 
     @property
     def _lost(self) -> list[Result]:
@@ -272,7 +277,9 @@ class Quality(Document):
         w, rules = self.words, self.catalog.rules
         limits = {"limit": w.number(rules.coverage), "small": w.number(rules.small_count)}
         keys = ("quality_method_blank", "quality_method_check", "quality_method_small", "quality_method_range")
-        return Section("method", w("h_quality_method"), 2, tuple(Text(w(key, **limits)) for key in keys))
+        return self._numbered(
+            Section("method", w("h_quality_method"), 2, tuple(Text(w(key, **limits)) for key in keys))
+        )
 
     def _facts(self) -> dict[str, Any]:
         """Return the facts of every document, what was counted of the return, and names that stand in the text."""

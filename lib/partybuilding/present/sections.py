@@ -11,7 +11,8 @@ from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.gaps import partial
 from partybuilding.present import counted, figures
 from partybuilding.present.counted import Rows
-from partybuilding.present.display import Cell, Figure, Listing, Piece, ReportTable, Section, Text, columns, joined
+from partybuilding.present.display import Cell, Listing, Piece, ReportTable, Section, Text, columns, joined
+from partybuilding.present.numbering import introduced, ref
 from partybuilding.present.wording import Words, sentence
 from partybuilding.units import Unit
 
@@ -135,23 +136,18 @@ def situation(a: Assessment, w: Words) -> Section:
     return Section("part-one", part, 2, (Section("situation", w("h_situation"), 3, joined(pieces)),))
 
 
-def numbered(figure: Figure, number: int, w: Words) -> Figure:
-    """Return a figure with its number in the caption."""
-    return replace(figure, caption=w("figure_numbered", number=number, caption=figure.caption))
-
-
 def results(a: Assessment, w: Words) -> Section:
     """Overview of the results: each published rate beside its target, the main ones over time."""
     chart = figures.values(a, w)
     if not chart:
         return Section("results", w("h_results"), 3, (Text(w("results_overview_none")),))
     bounds = any(r.value and r.value.qualifier in (">", ">=") for r in figures.rates(a))
-    told = [w("results_overview_some")]
+    told = [w("results_overview_some", figure=ref(chart.name))]
     told += [w("results_overview_bounds")] if bounds else []
     told += [w("first_period")] if a.given and not any(result.year_ago for result in a.results) else []
     names = [w("old_unit", name=name) if name == a.unit.name(w.lang) else name for name in a.bridge_names(w.lang)]
     bridge = Text(w("bridge_note", units=w.listed(names)), role="note") if names else None
-    pieces = [Text(" ".join(told)), numbered(chart, 1, w), figures.trend(a, w), bridge]
+    pieces = [Text(" ".join(told)), chart, *introduced(figures.trend(a, w), w, "trend_intro"), bridge]
     return Section("results", w("h_results"), 3, joined(pieces))
 
 
@@ -164,8 +160,12 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
     below = [result for result in shown if result.value and result.value.state in ("partly", "not_met")]
     title = catalog.groups[group].label(w.lang)
     told = [result for result in known if result.target] or known[:MEMBERS_TOLD] if a.given else known
-    clauses = [sentence(w.clause(r, a.period.year_ago, False, _thin(r, catalog))) for r in told]
-    pieces: list[Piece | None] = [Listing(clauses) if len(clauses) > 1 else Text(clauses[0]) if clauses else None]
+    clauses = [
+        Text(sentence(w.clause(r, a.period.year_ago, False, _thin(r, catalog), noted=True)), note=footnote(a, r, w))
+        for r in told
+    ]
+    pieces: list[Piece | None] = [Listing([(one,) for one in clauses]) if len(clauses) > 1 else None]
+    pieces += clauses if len(clauses) == 1 else []
     pieces += [Text(w("group_stated", labels=labels(stated, w)))] if stated else []
     pieces += [Text(w("group_stated_short", labels=labels(below, w)))] if below else []
     if a.given:
@@ -173,15 +173,16 @@ def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Sect
     if known:
         caption = w("table_results", group=title)
         made = counted.results_table(known, w, caption, catalog) if a.given else _results_table(known, w, caption)
-        pieces.append(made)
+        pieces += [Text(w("group_table", table=ref(f"table-{group}"))), replace(made, name=f"table-{group}")]
     if a.given:
         pieces += counted.ratings(a, a.given, w, catalog) if group == "ratings" else []
-        pieces += [figures.tiles(a, a.given, w)] if group == "organisation" else []
-        pieces += [figures.spread(a, a.given, w, catalog)] if group == "members" else []
-        pieces += counted.units_to_support(known, a.given, w, catalog, title)
+        pieces += introduced(figures.tiles(a, a.given, w), w, "tiles_intro") if group == "organisation" else []
+        pieces += introduced(figures.spread(a, a.given, w, catalog), w, "spread_intro") if group == "members" else []
+        pieces += counted.units_to_support(known, a.given, w, catalog, title, group)
     if waiting:
-        pieces.append(Text(w("group_targets_only", n=len(waiting))))
-        pieces.append(_targets_table(a, waiting, w, w("table_targets_only", group=title)))
+        name = f"table-targets-{group}"
+        pieces.append(Text(w("group_targets_only", n=len(waiting), table=ref(name))))
+        pieces.append(replace(_targets_table(a, waiting, w, w("table_targets_only", group=title)), name=name))
     if not shown and not waiting:
         pieces.append(Text(w("group_nothing")))
     return Section(f"results-{group}", f"{list(catalog.groups).index(group) + 1}. {title}", 4, joined(pieces))
@@ -229,6 +230,23 @@ def place(a: Assessment, w: Words, source: str, paragraph: int | None) -> str:
     return w("place_of", source=text, paragraph=paragraph) if paragraph else text
 
 
+def footnote(a: Assessment, result: Result, w: Words) -> str:
+    """Return where a published value and its target stand, and counts that are derived; of returns the appendix tells.
+
+    “Nguồn: [1], đoạn 4; 92/102 chi bộ, suy ra từ tỷ lệ.”
+    """
+    value, target = result.value, result.target
+    if a.given or value is None or not value.trail:
+        return ""
+    places = "; ".join(dict.fromkeys(place(a, w, trail.source, trail.paragraph) for trail in value.trail))
+    told = [
+        w("note_derived", places=places, counts=w.counts(result)) if value.derived else w("note_source", places=places)
+    ]
+    if target and (aim := place(a, w, target.source, target.paragraph)) != places:
+        told.append(w("note_target", aim=w("aim_target" if target.kind == "target" else "aim_requirement"), place=aim))
+    return " ".join(told)
+
+
 def shortcomings(a: Assessment, w: Words, catalog: Catalog) -> Section:
     """What falls short, what the source names, and what cannot be said."""
     in_words, in_figures = _named(a)
@@ -239,11 +257,13 @@ def shortcomings(a: Assessment, w: Words, catalog: Catalog) -> Section:
     if missed:
         key = "close" if close == len(missed) else "both" if close else "not_met"
         pieces.append(Text(w(f"shortcomings_{key}", n=len(missed), close=close)))
-        pieces.append(Listing([sentence(w.clause(result, thin=_thin(result, catalog))) for result in missed]))
+        clauses = [(w.clause(result, thin=_thin(result, catalog), noted=True), result) for result in missed]
+        pieces.append(Listing([(Text(sentence(told), note=footnote(a, one, w)),) for told, one in clauses]))
     for key, named in (("shortcomings_named", in_words), ("shortcomings_figures", in_figures)):
         if named:
             told = [w.shortcoming(r, a.period.year_ago, counted.few_units(r, a.given, w, catalog)) for r in named]
-            pieces += [Text(w(key, n=len(named))), Listing([sentence(text) for text in told])]
+            items = [(Text(sentence(text), note=footnote(a, r, w)),) for text, r in zip(told, named, strict=True)]
+            pieces += [Text(w(key, n=len(named))), Listing(items)]
     if not a.short:
         pieces.append(Text(w("shortcomings_none", n=len(waiting)) if waiting else w("shortcomings_none_all")))
     elif waiting:
@@ -251,7 +271,7 @@ def shortcomings(a: Assessment, w: Words, catalog: Catalog) -> Section:
     heading = "h_shortcomings"
     if a.given:
         title = catalog.groups["shortcomings"].label(w.lang)
-        pieces += counted.units_to_support(in_figures, a.given, w, catalog, title)
+        pieces += counted.units_to_support(in_figures, a.given, w, catalog, title, "shortcomings")
         causes = counted.texts(a.given, w, "causes_objective", "causes_subjective", "lessons")
         heading, pieces = "h_shortcomings_causes" if causes else heading, [*pieces, *causes]
     return Section("shortcomings", w(heading), 3, joined(pieces))
@@ -274,7 +294,8 @@ def targets(a: Assessment, w: Words) -> Section:
             for target, r in a.next_targets
         ]
         heads[-1] = type(heads[-1])(w("c_now", period=w.period(a.period)), "number", 2.0)
-        pieces += [Text(w("targets_intro", period=ahead)), ReportTable(w("table_targets", period=ahead), heads, rows)]
+        made = ReportTable(w("table_targets", period=ahead), heads, rows, "table-targets")
+        pieces += [Text(w("targets_intro", period=ahead, table=ref(made.name))), made]
     else:
         pieces.append(Text(w("targets_none", period=ahead)))
     part = w("h_part_two", PERIOD=ahead.upper())

@@ -266,11 +266,13 @@ class Words:
         shown = self.amount(result.indicator, value.amount, value.decimals)
         return shown if value.qualifier == "all" else self(f"value_{_BOUNDS[value.qualifier]}", n=shown)
 
-    def clause(self, result: Result, before: Period | None = None, full: bool = True, thin: bool = False) -> str:
+    def clause(
+        self, result: Result, before: Period | None = None, full: bool = True, thin: bool = False, noted: bool = False
+    ) -> str:
         """Return a value as a clause: “tỷ lệ chi bộ quân sự có chi ủy đạt 90,2% (92/102 chi bộ)”.
 
         With the change on the period `before` and how it stands to its target, `full` with what is missing; `thin`
-        says that few units reported. A count: “có 3 cuộc kiểm tra”.
+        says that few units reported; `noted` leaves derived counts to a footnote. A count: “có 3 cuộc kiểm tra”.
         """
         indicator, value, shown = result.indicator, result.value, self._told(result)
         label = self.inner(indicator.label(self.lang))
@@ -283,7 +285,7 @@ class Words:
         doubled = self("reaches", value="").strip() in label.split()  # “tỷ lệ chi bộ đạt tiêu chuẩn … đạt 79,4%”
         only = "reaches_only" if full and result.status == "not_met" else "reaches"
         verb = "is_at" if doubled or indicator.direction != "higher" or not value.amount else only
-        counts = self.counts(result, thin)
+        counts = "" if noted and value.derived else self.counts(result, thin)
         fields = {"counts": f" ({counts})" if counts else "", "change": change, "against": against}
         return self("figure_clause", label=label, value=self(verb, value=shown), **fields)
 

@@ -351,7 +351,7 @@ class _Report:
     def small_on_page(self, root: Any) -> Found:
         tables = {held.folded(table["title"]): table for table in self.record["tables"] if table.get("single_units")}
         for node in root.iter(f"{XHTML}table") if tables else ():
-            table = tables.get(held.folded(node.findtext(f"{XHTML}caption") or ""))
+            table = tables.get(held.untitled(node.findtext(f"{XHTML}caption") or ""))
             if table:
                 lines = node.iterfind(f"{XHTML}tbody/{XHTML}tr")
                 yield from self.small(table, [["".join(cell.itertext()) for cell in line] for line in lines])

@@ -31,7 +31,7 @@ _WHOLE = re.compile(  # what is one thing: a date, the number of a document, a r
 _DIGIT = re.compile(r"\d")
 _CHECKSUM = re.compile(r"#?[0-9a-f]{6,}")
 _NUMBERING = re.compile(r"^\s*(?:\d+|[IVX]+)[.\-)]\s")
-_CAPTION = re.compile(r"^\w+ \d+(?=[.:])")
+_CAPTION = re.compile(r"^(?:Biểu|Hình|Table|Figure) \d+(?=\. )")
 _REFERENCE = re.compile(r"^\[\d+\]")
 _CLAUSE = re.compile(r"[;.](?=\s|$)")
 LONGEST = 32_000  # characters of a cell that are compared: a cell of a workbook holds few more
@@ -223,10 +223,9 @@ class Held:
 
     def page(self, root: Any) -> Iterator[str]:
         """Yield what is not held of a page: paragraphs, headings, tables with their notes, charts with their words."""
-        captions = [_CAPTION.match(_text(node)) for node in root.iter(f"{XHTML}figcaption")]
+        captions = [_CAPTION.match(_text(node)) for node in root.iter(f"{XHTML}figcaption", f"{XHTML}caption")]
         sources = [_REFERENCE.match(_text(node)) for node in root.iter(f"{XHTML}p")]
         marks = {found[0] for found in (*captions, *sources) if found} | set(self.record["facts"].get("places", ()))
-        marks |= {mark[0].lower() + mark[1:] for mark in marks} if self.lang == "vi" else set()  # “xem hình 2”
         told = "|".join(map(re.escape, sorted(marks, key=len, reverse=True)))
         self._structure = re.compile(rf"(?:{told})(?!\d)") if marks else None
         apart = {part for node in root.iter(f"{XHTML}nav", f"{XHTML}table") for part in node.iter()}
@@ -237,6 +236,9 @@ class Held:
             yield from self._table(table, notes)
         for chart in root.iter(f"{SVG}svg"):
             yield from self._chart(chart)
+        for note, text in footnotes(root):
+            apart.add(note)
+            yield from self._note(_text(note), text)
         for node in root.find(f"{XHTML}body").iter(f"{XHTML}*"):
             for said in _SAID:
                 if said in node.attrib:
@@ -300,7 +302,7 @@ class Held:
             yield from self.prose(f"{head}: {told}" if told else head)
 
     def _table(self, table: Any, notes: Iterable[Any]) -> Iterator[str]:
-        title = folded(_text(table.find(f"{XHTML}caption"))) if len(table) else ""
+        title = untitled(_text(table.find(f"{XHTML}caption"))) if len(table) else ""
         marked: dict[str, list[str]] = {}
         yield from self.prose(title)
         for line in table.iter(f"{XHTML}tr"):
@@ -313,14 +315,21 @@ class Held:
             for sup in line.iter(f"{XHTML}sup"):
                 marked.setdefault(sup.text or "", []).append(cells[0])
         for note in notes:
-            text, heads = _text(note), marked.get(note.findtext(f"{XHTML}sup") or "", ())
-            scopes = [scope for head in heads if (scope := self._scope(head))]
-            if not scopes:
-                yield from self.prose(text)
-            elif folded(text).rstrip(".") not in self.strings:
-                text = self._plain(text)
-                found = tokens(text, self.lang)
-                yield from (_around(text, p) for p, t in found if not any(t in scope for scope in scopes))
+            heads = marked.get(note.findtext(f"{XHTML}sup") or "", ())
+            yield from self._of(_text(note), [scope for head in heads if (scope := self._scope(head))])
+
+    def _note(self, note: str, text: str) -> Iterator[str]:
+        """A footnote may tell numbers of the indicators that are named where its mark stands."""
+        low = text.lower()
+        yield from self._of(note, [scope for name in self._named if name in low and (scope := self._scope(name))])
+
+    def _of(self, note: str, scopes: Sequence[Scope]) -> Iterator[str]:
+        if not scopes:
+            yield from self.prose(note)
+        elif folded(note).rstrip(".") not in self.strings:
+            text = self._plain(note)
+            found = tokens(text, self.lang)
+            yield from (_around(text, p) for p, t in found if not any(t in scope for scope in scopes))
 
 
 def _same(cell: Any, value: Any) -> bool:
@@ -337,6 +346,24 @@ def _text(node: Any) -> str:
     for part in node:
         parts += ("".join(part.itertext()) if part.tag in _INLINE and part.tag != f"{XHTML}sup" else "", part.tail)
     return "".join(filter(None, parts))
+
+
+def footnotes(root: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the footnotes of a page, each with the words where its marks stand."""
+    marked: dict[str, str] = {}
+    for link in root.iter(f"{XHTML}a"):
+        target = link.get("href", "")
+        if target.startswith("#note-"):
+            block = next(part for part in link.iterancestors() if part.tag not in _INLINE)
+            marked[target[1:]] = f"{marked.get(target[1:], '')} {_text(block)}"
+    for part in root.iter(f"{XHTML}div"):
+        if part.get("class") == "footnotes":
+            yield from ((note, marked.get(note.get("id"), "")) for note in part)
+
+
+def untitled(caption: str) -> str:
+    """Return the words of a caption, without the number of its table or figure."""
+    return folded(_CAPTION.sub("", caption).removeprefix(". "))
 
 
 def folded(text: str) -> str:

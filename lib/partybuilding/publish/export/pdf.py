@@ -1,4 +1,4 @@
-"""The HTML page of a report -> Typst -> PDF (PDF/UA-1 and PDF/A-2a in one file). Imports errors.
+"""The HTML page of a report -> Typst -> PDF (PDF/UA-1 and PDF/A-2a in one file). Imports errors and widths.
 
 Knows exactly the elements that the display objects give. Text goes into Typst as string literals, never as markup.
 """
@@ -17,12 +17,21 @@ import typst
 from lxml import etree
 
 from partybuilding.errors import UserError
+from partybuilding.publish.export.widths import MM, fitted, paragraph
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}"
 _INLINE = {"strong": "strong", "em": "emph", "sup": "super"}
+_PARAGRAPH = "\n\n"
 _BLOCKS = {"headline": "headline", "grounds": "grounds"}
 LONG_CELL = 300  # characters: a longer cell may run over a page, so that no page ends half empty
+GAP = '#text(size: 4pt, "\u202f")'  # keeps the number of a footnote apart from a number before it
+NBSP = "\u00a0"
+WIDE = 7  # columns: a table of more lies across, on pages of its own
+PORTRAIT, LANDSCAPE = 165 * MM, 252 * MM  # width of the text in points
+BODY, APPENDIX = 12.0, 11.0  # points: the type of tables
+WHOLE = 150.0  # points: a table that is not higher is never broken
+STATUS = {"met", "close", "not_met", "undetermined"}
 _HEAD_PARTS = ("superior", "issuer", "number", "draft", "party", "place-date", "title", "excerpt", "mark")
 
 
@@ -52,6 +61,13 @@ def _words(text: str | None) -> str:
 class _Converter:
     """HTML elements -> Typst markup; fails by name on any other element."""
 
+    def __init__(self, main: Any) -> None:
+        self.size = BODY
+        self.closing = _before_foot(main)
+        named = main.iter(f"{_XHTML}p", f"{_XHTML}div", f"{_XHTML}figure")
+        self.named = {node.get("id"): node for node in named if node.get("id")}  # what a link may lead to
+        self.noted: set[str] = set()
+
     def inline(self, node: Any) -> str:
         parts = [_words(node.text)]
         for child in node:
@@ -59,15 +75,29 @@ class _Converter:
             if name == "br":
                 parts.append("#linebreak()")
             elif name == "a":
-                target = child.get("href", "")
-                body = self.inline(child)
-                parts.append(body if target.startswith("#") else f"#link({_string(target)})[{body}]")
+                parts.append(self.link(child))
+            elif name == "sup" and len(child) == 1 and child[0].get("href", "").startswith("#note-"):
+                parts.append(self.footnote(child[0].get("href")[1:]))
             elif name in _INLINE:
                 parts.append(f"#{_INLINE[name]}[{self.inline(child)}]")
             else:
                 raise UserError("markup_unknown", value=name)
             parts.append(_words(child.tail))
         return "".join(parts)
+
+    def link(self, node: Any) -> str:
+        target, body = node.get("href", ""), self.inline(node)
+        if not target.startswith("#"):
+            return f"#link({_string(target)})[{body}]"
+        return f"#link(label({_string(target[1:])}))[{body}]" if target[1:] in self.named else body
+
+    def footnote(self, name: str) -> str:
+        """A footnote with its words where its mark first stands; then only its mark."""
+        again, note = name in self.noted, self.named[name]
+        self.noted.add(name)
+        if again:
+            return f"{GAP}#footnote(label({_string(name)}))"
+        return f"{GAP}#footnote[{_words(NBSP + note[0].tail.strip())}]#label({_string(name)})"
 
     def blocks(self, node: Any) -> str:
         if (node.text or "").strip() or any((child.tail or "").strip() for child in node):
@@ -89,8 +119,10 @@ class _Converter:
             case "footer":
                 return self.foot(node)
             case "section":
-                fresh = "#pagebreak(weak: true)\n\n" if node.get("id") == "appendix" else ""
-                return fresh + self.blocks(node)
+                if node.get("id") != "appendix":
+                    return self.blocks(node)
+                self.size = APPENDIX
+                return "#pagebreak(weak: true)\n\n" + self.blocks(node)
             case "h2" | "h3" | "h4":
                 return f"#heading(level: {int(name[1]) - 1})[#{_string(_text(node))}]"
             case "p":
@@ -100,11 +132,9 @@ class _Converter:
                     special = "lead-in"
                 return f"#{special or 'par'}[{self.inline(node)}]"
             case "ul" | "ol":
-                items = [
-                    f"[{self.blocks(item) if len(item) and _name(item[0]) == 'p' else self.inline(item)}]"
-                    for item in node
-                ]
-                return f"#{'list' if name == 'ul' else 'enum'}({', '.join(items)})"
+                return self.listing(node)
+            case "div" if "footnotes" in classes:
+                return ""  # each stands at the foot of the page of its mark
             case "div" if "notes" in classes:
                 return f"#notes[{self.blocks(node)}]"
             case "div" | "aside":
@@ -116,6 +146,17 @@ class _Converter:
             case "nav":
                 return ""
         raise UserError("markup_unknown", value=name)
+
+    def listing(self, node: Any) -> str:
+        kept = None if node is not self.closing or len(node[-1]) < 2 else node[-1][-1]  # it stays with the signature
+        items = []
+        for item in node:
+            parts = (
+                [self.block(part) for part in item if part is not kept] if len(item) and _name(item[0]) == "p" else []
+            )
+            items.append(f"[{_PARAGRAPH.join(parts) or self.inline(item)}]")
+        made = f"#{'list' if _name(node) == 'ul' else 'enum'}({', '.join(items)})"
+        return made if kept is None else f"{made}\n\n#last-words[{self.block(kept)}]"
 
     def foot(self, node: Any) -> str:
         lines = [(_classes(child)[0], _string(_text(child))) for child in node]
@@ -130,26 +171,48 @@ class _Converter:
         names = [_name(child) for child in node]
         if names != ["caption", "colgroup", "thead", "tbody"] or len(part("thead")) != 1:
             raise UserError("markup_unknown", value=f"table: {', '.join(names)}")
-        widths = [float(re.findall(r"[\d.]+", column.get("style", "width:10%"))[0]) for column in part("colgroup")]
-        head_row = part("thead")[0]
-        aligns = ["right" if "number" in _classes(cell) else "left" for cell in head_row]
-        head = ", ".join(f"[#strong[{self.inline(cell)}]]" for cell in head_row)
-        rows = ["".join(f"{self.cell(cell)}, " for cell in row) for row in part("tbody")]
-        columns = ", ".join(f"{width}fr" for width in widths)
-        caption = f"[{self.inline(part('caption'))}]"
-        body = "\n".join(rows)
-        return f"#report-table({caption}, ({columns},), ({', '.join(aligns)},), ({head},),\n{body})"
+        head, body = part("thead")[0], part("tbody")
+        numbers = ["number" in _classes(cell) for cell in head]
+        wide = len(head) > WIDE
+        size, room = (APPENDIX, LANDSCAPE) if wide else (self.size, PORTRAIT)
+        texts = [[_text(cell) for cell in row] for row in body]
+        bold = [any(STATUS & set(_classes(row[n])) for row in body) for n in range(len(head))]
+        made = fitted([_text(cell) for cell in head], texts, numbers, bold, size, room)
+        rows = ["".join(f"{self.cell(cell)}, " for cell in row) for row in body]
+        whole = made.height < WHOLE
+        last = 2 if not whole and len(rows) > 2 and sum(made.rows[-2:]) < WHOLE else 0
+        begin = made.height + self.below(node, room) if whole else min(made.head + sum(made.rows[:2]), WHOLE)
+        given = {
+            "caption": f"[{self.inline(part('caption'))}]",
+            "columns": f"({''.join(f'{column:.1f}pt, ' for column in made.columns)})",
+            "aligns": f"({''.join('right, ' if number else 'left, ' for number in numbers)})",
+            "head": f"({''.join(f'[#strong[{self.inline(cell)}]], ' for cell in head)})",
+            "last": f"({''.join(rows[len(rows) - last :])})",
+            "size": f"{size}pt",
+            "room": f"{begin:.1f}pt",
+            "wide": str(wide).lower(),
+            "name": _string(node.getparent().get("id") or ""),
+        }
+        named = ", ".join(f"{name}: {value}" for name, value in given.items())
+        body_rows = "\n".join(rows[: len(rows) - last])
+        return f"#report-table({named},\n{body_rows})"
+
+    def below(self, table: Any, room: float) -> float:
+        """Height of the notes below a table, which stay with a small one."""
+        notes = table.getnext()
+        return sum(paragraph(_text(note), BODY, room) for note in (() if notes is None else notes))
 
     def cell(self, cell: Any) -> str:
         text = self.inline(cell)
-        if {"met", "close", "not_met", "undetermined"} & set(_classes(cell)):
+        if STATUS & set(_classes(cell)):
             return f"[#strong[{text}]]"
         return f"table.cell(breakable: true)[{text}]" if len(_text(cell)) > LONG_CELL else f"[{text}]"
 
     def figure(self, node: Any) -> str:
         chart, caption = node.find(f"{_SVG}svg"), node.find(f"{_XHTML}figcaption")
         source = etree.tostring(chart, encoding="unicode", with_tail=False)
-        return f"#chart({_string(source)}, {_string(chart.get('aria-label'))}, [{self.inline(caption)}])"
+        told = f"{_string(chart.get('aria-label'))}, [{self.inline(caption)}], {_string(node.get('id') or '')}"
+        return f"#chart({_string(source)}, {told})"
 
 
 @cache
@@ -171,7 +234,14 @@ def typst_source(page: str) -> str:
     show = (
         f"#show: handout.with(lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date}, mark: {mark})"
     )
-    return f"{_template()}\n{show}\n\n{_Converter().blocks(main)}\n"
+    return f"{_template()}\n{show}\n\n{_Converter(main).blocks(main)}\n"
+
+
+def _before_foot(main: Any) -> Any:
+    """Return the list before the signature, if it ends with one."""
+    foot = main.find(f"{_XHTML}footer")
+    before = None if foot is None else foot.getprevious()
+    return before[-1] if before is not None and len(before) and _name(before[-1]) in ("ul", "ol") else None
 
 
 def _dated(root: Any) -> datetime:

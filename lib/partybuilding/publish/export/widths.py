@@ -1,0 +1,128 @@
+"""Widths of a printed table's columns, from its words in the print's own type. Imports nothing of the library.
+
+Typst has no automatic widths like a browser's, and `auto` lets one long cell starve all others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from fontTools.ttLib import TTFont
+
+MM = 72 / 25.4
+INSET = 3.5  # points at either side of a cell
+LEADING, PADDING = 2.5, 2.5  # points between the lines of a cell; above and below them
+WIDEST_WORD = 0.4  # of the text: one that is longer (a file, a checksum) runs out of its column, not over the page
+NUMBER, WORDS = 90.0, 60.0  # points: numbers and words up to these widths stay on one line
+SHORT = 4  # words: a column's head of no more takes two lines, another one three
+SLACK = 0.75  # points: kerning may make a line that much longer than its letters
+
+
+@cache
+def _advances(bold: bool) -> dict[int, float]:
+    """Advance width of each letter, in em."""
+    name = "Tinos_700Bold.ttf" if bold else "Tinos_400Regular.ttf"
+    with resources.as_file(resources.files("partybuilding") / "fonts" / name) as path, TTFont(path, lazy=True) as font:
+        metrics, per_em = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {letter: metrics[glyph][0] / per_em for letter, glyph in font.getBestCmap().items()}
+
+
+@cache
+def width(text: str, bold: bool = False) -> float:
+    """Return the width of a line in em."""
+    advances = _advances(bold)
+    return sum(advances.get(ord(letter), 1.0) for letter in text)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Columns in points with the room within, and the heights that follow from them, in points."""
+
+    columns: tuple[float, ...]
+    head: float
+    rows: tuple[float, ...]
+
+    @property
+    def height(self) -> float:
+        """Height of head and rows."""
+        return self.head + sum(self.rows)
+
+
+def fitted(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numbers: Sequence[bool],
+    bold: Sequence[bool],
+    size: float,
+    room: float,
+) -> Fitted:
+    """Return the columns of a table that fill `room` points with the fewest lines, in type of `size` points.
+
+    No word is cut, and no number of a column of `numbers`; what is left goes to where the most words stand. `bold`
+    says which columns have cells in bold type.
+    """
+    free = room - 2 * INSET * len(head)
+    least, most, weight = [], [], []
+    for place, title in enumerate(head):
+        cells = [width(row[place], bold[place]) * size + SLACK for row in rows]
+        words = [width(word, bold[place]) for row in rows for word in row[place].split()]
+        named = _title([width(word, True) for word in title.split()])
+        longest = max([*words, named]) * size + SLACK
+        widest = max(cells, default=0.0)
+        if widest <= (NUMBER if numbers[place] else WORDS):
+            longest = max(longest, widest)
+        least.append(min(longest, WIDEST_WORD * free))
+        most.append(max(least[-1], widest, width(title, True) * size / 2))
+        weight.append(math.sqrt(sum(cells) or 1.0))
+    heights: list[float] = []
+    inner = _shared(least, most, weight, free)
+    lines = [_lines([width(word, True) for word in title.split()], inner[n] / size) for n, title in enumerate(head)]
+    for row in rows:
+        each = [_lines([width(word, bold[n]) for word in cell.split()], inner[n] / size) for n, cell in enumerate(row)]
+        heights.append(_height(max(each), size))
+    return Fitted(tuple(one + 2 * INSET for one in inner), _height(max(lines), size), tuple(heights))
+
+
+def paragraph(text: str, size: float, room: float) -> float:
+    """Return the height of a note below a table with the gap before it, in points."""
+    return _height(_lines([width(word) for word in text.split()], room / size), size)
+
+
+def _shared(least: Sequence[float], most: Sequence[float], weight: Sequence[float], free: float) -> list[float]:
+    """Share `free` by weight, each column between its least and its most; a rest is shared evenly."""
+    if sum(least) >= free:
+        return [one * free / sum(least) for one in least]
+    low, high = 0.0, max(free / one for one in weight)
+    for _ in range(30):
+        step = (low + high) / 2
+        given = [min(max(step * w, a), b) for w, a, b in zip(weight, least, most, strict=True)]
+        low, high = (step, high) if sum(given) < free else (low, step)
+    given = [min(max(low * w, a), b) for w, a, b in zip(weight, least, most, strict=True)]
+    rest = (free - sum(given)) / len(given)
+    return [one + rest for one in given]
+
+
+def _lines(words: Sequence[float], room: float) -> int:
+    """Return in how many lines words of these widths are set, in em."""
+    lines, used, space = 1, 0.0, 0.25
+    for word in words:
+        if used and used + space + word > room:
+            lines, used = lines + 1, word
+        else:
+            used += word + (space if used else 0.0)
+    return lines
+
+
+def _title(words: Sequence[float]) -> float:
+    """Return the width in em in which a column's head takes two lines, or three."""
+    most = 2 if len(words) <= SHORT else 3
+    runs = {sum(words[a:b]) + 0.25 * (b - a - 1) for a in range(len(words)) for b in range(a + 1, len(words) + 1)}
+    return min((run for run in runs if run >= max(words) and _lines(words, run) <= most), default=0.0)
+
+
+def _height(lines: int, size: float) -> float:
+    return lines * size + (lines - 1) * LEADING + 2 * PADDING
