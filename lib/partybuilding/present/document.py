@@ -68,6 +68,11 @@ class Document:
         """The sections shown so far, by name: their tables belong into the record."""
         return {}
 
+    def _shown_table(self, caption: str) -> list[ReportTable]:
+        """Return the table of that caption, where a section has shown it: it need not be made twice."""
+        shown = (piece for piece in _pieces(self._shown.values()) if isinstance(piece, ReportTable))
+        return [table for table in shown if table.caption == caption][:1]
+
     @property
     def title(self) -> str:
         """Title of the document."""

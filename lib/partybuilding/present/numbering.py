@@ -31,14 +31,14 @@ class Numbering:
 
     def __init__(self, words: Callable[..., str]) -> None:
         self._words = words
-        self._numbers: dict[str, dict[str, int]] = {"table": {}, "figure": {}}
+        self._numbers: dict[str, dict[str, int]] = {}
         self._notes: dict[tuple[str, str], int] = {}
 
     def label(self, name: str) -> str:
         """Return the label of a table or figure; one that is new has the next number of its kind."""
-        kind = "figure" if name.startswith("figure-") else "table"
-        numbers = self._numbers[kind]
-        return self._words(f"{kind}_label", n=numbers.setdefault(name, len(numbers) + 1))
+        kind = "figure_label" if name.startswith("figure-") else "table_label"
+        numbers = self._numbers.setdefault(kind, {})
+        return self._words(kind, n=numbers.setdefault(name, len(numbers) + 1))
 
     def numbered(self, section: Section) -> Section:
         """Return a section with numbers at its tables, figures and footnotes, and with its references filled in."""

@@ -219,11 +219,12 @@ class Report(Document):
             columns = [w("c_indicator"), w("c_area"), w("c_units")]
             table = {"name": "units", "title": w("table_units"), "columns": columns, "rows": units}
             tables.append({**table, "notes": []})
-            for name, pieces in (
-                ("areas", counted.area_table(a.given, w, self.catalog)),
-                ("communes", counted.communes(a, a.given, w, self.catalog)),
-                ("findings", counted.findings(a.given, w)),
+            for name, title, write, own in (
+                ("areas", w("table_areas"), counted.area_table, (a.given, w, self.catalog)),
+                ("communes", w("table_communes"), counted.communes, (a, a.given, w, self.catalog)),
+                ("findings", w("table_findings"), counted.findings, (a.given, w)),
             ):
+                pieces = self._shown_table(title) or write(*own)
                 tables += [plain_table(piece, name) for piece in pieces if isinstance(piece, ReportTable)]
                 if name == "communes":
                     tables[-1] |= {"single_units": True, "members": [4], "adds_up": self._sums()}
