@@ -108,7 +108,7 @@ def loop(out: Path, slugs: list[str]) -> None:
 
 
 def limit(out: Path, slugs: list[str], processes: int) -> float:
-    """Ways d and d2: return the seconds of the process that took longest; each has Typst on one core, as a batch has."""
+    """Ways d and d2: return the seconds of the slowest process; each has Typst on one core, as a batch has."""
     started = []
     for number in range(processes):
         words = [sys.executable, "-c", NO_NOTEBOOK, str(out), *slugs[number::processes]]
