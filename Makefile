@@ -1,5 +1,5 @@
 # Each target sets up all that it needs in .venv; only Python 3.11+ (with venv) and a package index are needed,
-# and for the tests LibreOffice (installed where apt-get and root or sudo are there).
+# and for the tests LibreOffice, Chromium and a JDK (installed where apt-get and root or sudo are there).
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
@@ -16,9 +16,10 @@ reports: $(READY) ## make all reports of params/batch.yaml into reports/
 test: $(READY) debian ## run the tests
 	$(BIN)/python -m pytest
 
-debian: # LibreOffice, in which a test opens the form, and Chromium, in which a test opens JupyterLab
+debian: # LibreOffice opens the form, Chromium the pages and JupyterLab, Java runs the veraPDF engine over the prints
 	@missing=; command -v soffice >/dev/null || missing=libreoffice-calc-nogui; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v javac >/dev/null || missing="$$missing default-jdk-headless"; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ]; then root=; else root="sudo -n"; fi; \
 	  if ! command -v apt-get >/dev/null || ! $$root true 2>/dev/null; then \
