@@ -82,8 +82,8 @@ SLIPS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "unknown source": (
         (*RUN, "--source", "publishd"),
         'Không có nguồn số liệu "publishd" trong thư mục data/. Có phải ý bạn là "published"? '
-        "Nguồn hiện có: published.",
-        'There is no source "publishd" in the folder data/. Did you mean "published"? Sources: published.',
+        "Nguồn hiện có: published, demo.",
+        'There is no source "publishd" in the folder data/. Did you mean "published"? Sources: published, demo.',
     ),
     "unknown format": (
         (*RUN, "--format", "html,docx"),

@@ -36,6 +36,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+AUDIT = """
+import os, sys
+def heard(event, args):
+    if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"):
+        place = args[0] if event.startswith("socket.get") else args[1]
+        if not isinstance(place, (str, bytes)) or event.startswith("socket.get"):
+            with open(os.environ["HEARD"], "a") as log:
+                print(event, place[0] if isinstance(place, tuple) else place, file=log)
+sys.addaudithook(heard)
+"""  # each Python that the server starts notes where it connects to, and which names it looks up
+
+
 class Lab:
     """A running `partybuilding lab`: its address, and where it and its kernels connected to."""
 
@@ -45,7 +57,10 @@ class Lab:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("PARTYBUILDING", "JUPYTER"))}
         closed = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
         env |= {**closed, "no_proxy": ",".join(LOCAL), "HOME": str(place), "PARTYBUILDING_HOME": str(self.place)}
-        self.log = place / "lab.log"
+        (place / "audit").mkdir()
+        (place / "audit" / "sitecustomize.py").write_text(AUDIT)
+        env |= {"PYTHONPATH": str(place / "audit"), "HEARD": str(place / "heard")}
+        self.log, self.heard = place / "lab.log", place / "heard"
         command = [str(Path(sys.executable).with_name("partybuilding")), "lab", "--no-browser", "--ServerApp.port=0"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=env, cwd=place)
@@ -74,6 +89,10 @@ class Lab:
                     continue
             time.sleep(0.05)
 
+    def places(self) -> set[str]:
+        """Where the server and its kernels connected to or looked up, by what their sockets and they themselves say."""
+        return self.strangers | {line.split()[1] for line in self.heard.read_text().splitlines()}
+
     def stop(self) -> None:
         children = psutil.Process(self.process.pid).children(True)
         self.process.terminate()
@@ -90,6 +109,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
+    shutil.copytree(ROOT / "notebooks", lab.place / "notebooks", dirs_exist_ok=True)  # as no test has run them
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
@@ -101,7 +121,8 @@ def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
     abroad = [url for url in asked if not re.match(r"(https?|wss?)://127\.0\.0\.1:|data:|blob:", url)]
     assert len(asked) > 20
     assert abroad == []
-    assert lab.strangers == set()
+    assert lab.places() - {*LOCAL, "None", ""} == set()
+    assert "localhost" in lab.places()  # what is heard is noted
 
 
 def shot(page: Page, name: str) -> None:
@@ -165,6 +186,25 @@ def test_from_the_start_page_to_the_handout(page: Page, lab: Lab, tmp_path: Path
     html = exported(page, "Report", tmp_path).read_text("utf-8")
     assert "open_report" not in html
     assert "<h1" in html
+
+
+def test_the_print_of_a_notebook_is_the_report_without_code(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("link", name="Assessment of a province").click()
+    run_all(page, 21)
+    with page.context.expect_event("request", lambda request: "/nbconvert/html/" in request.url) as asked:
+        menu(page, "File", "Print…")
+    paper = page.context.new_page()
+    paper.set_content(page.request.get(asked.value.url, headers={"Referer": page.url}).text())
+    paper.emulate_media(media="print")
+    head = paper.locator(".document-head")
+    assert head.locator(".party").bounding_box()["y"] < head.locator(".title").bounding_box()["y"]  # type: ignore[index]
+    assert paper.get_by_text("open_report(").count() == 0
+    assert not re.search(r"<script|<link|@import", paper.content())
+    paper.pdf(path=tmp_path / "print.pdf", format="A4")
+    with pypdfium2.PdfDocument(tmp_path / "print.pdf") as printed:
+        filled = [len(sheet.get_textpage().get_text_range()) for sheet in printed]
+    assert len(filled) <= 1.3 * count("kon-tum")
+    assert min(filled[:-1]) > 200  # no page for each cell
 
 
 def test_the_report_is_readable_in_the_dark_theme(page: Page) -> None:

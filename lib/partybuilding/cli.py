@@ -441,9 +441,10 @@ def lab(options: tuple[str, ...]) -> None:
         raise UserError("lab_missing")
     os.chdir(home())
     own = Path(__file__).with_name("lab")
-    others = os.environ.get("JUPYTER_CONFIG_PATH")
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(own), *([others] if others else [])])
-    style = f"--ServerApp.tornado_settings={ {'static_custom_path': [str(own / 'custom')]} }"
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):  # settings, and the template of what is printed
+        others = os.environ.get(name)
+        os.environ[name] = os.pathsep.join([str(own), *([others] if others else [])])
+    style = f"--ServerApp.tornado_settings={ {'static_custom_path': [str(own / 'nbconvert/templates/partybuilding')]} }"
     from jupyterlab.labapp import main as jupyter_lab  # only now: it reads the variable as it is imported
 
     jupyter_lab([style, *options])
