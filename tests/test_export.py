@@ -393,13 +393,21 @@ def test_the_print_is_a_tagged_archivable_a4_document(reports: Path, name: str) 
 def test_the_print_has_page_numbers_from_page_two_and_the_headings_as_outline(reports: Path, name: str) -> None:
     document = pypdfium2.PdfDocument(reports / "published" / "2022" / f"{name}.pdf")
     try:
-        tops = [page.get_textpage().get_text_bounded(bottom=842 - 57 + 2).strip() for page in document]
+        edges = [page.get_height() - 57 for page in document]  # the upper margin
+        tops = [
+            page.get_textpage().get_text_bounded(bottom=edge + 2).split("\r\n")
+            for page, edge in zip(document, edges, strict=True)
+        ]
         outline = [entry.get_title() for entry in document.get_toc()]
     finally:
         document.close()
-    assert tops == ["", *(str(number) for number in range(2, len(tops) + 1))]
+    assert [top[0].strip() for top in tops] == ["", *(str(number) for number in range(2, len(tops) + 1))]
     headings = root_of(reports, name).iter(f"{XHTML}h2", f"{XHTML}h3", f"{XHTML}h4")
     assert outline == ["".join(heading.itertext()) for heading in headings]
+    running = [" ".join(top[1:]).strip() for top in tops]
+    assert not running[0]
+    assert {name for name in running if name} <= set(outline)
+    assert len(set(running)) > 3
 
 
 @each_report

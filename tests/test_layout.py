@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from test_counted import made, reported, rows_of
 
 from partybuilding.errors import UserError
 from partybuilding.periods import Period
 from partybuilding.present.layout import Layout
+from partybuilding.present.report import open_report
 from partybuilding.present.wording import Words
 from partybuilding.units import Register, Unit
 
@@ -97,11 +101,11 @@ def test_a_date_has_a_zero_before_days_to_nine_and_months_to_two(
         (
             "vi",
             [
-                ("closing", "Hết."),
+                ("closing", "Hết./."),
                 ("recipients-head", "Nơi nhận:"),
                 ("recipient", "- ………………………………,"),
                 ("recipient", "- ………………………………,"),
-                ("recipient", "- Lưu ………………………"),
+                ("recipient", "- Lưu ………………………."),
                 ("authority", "T/M ĐẢNG ỦY"),
             ],
         ),
@@ -119,8 +123,69 @@ def test_a_date_has_a_zero_before_days_to_nine_and_months_to_two(
     ],
 )
 def test_the_foot_leaves_recipients_and_signer_open(layout: Layout, lang: str, lines: list[Any]) -> None:
-    block = layout.foot(Words(lang), "Hết.")
+    block = layout.foot(Words(lang), "Hết.", date(2022, 12, 31))
     assert (block.tag, block.name, list(block.lines)) == ("footer", "document-foot", lines)
+
+
+def test_recipients_and_the_last_sentence_end_as_the_rule_of_the_day_asks(layout: Layout) -> None:
+    lines = layout.foot(Words("vi"), "Hết.", date(2026, 5, 27)).lines
+    assert [text for role, text in lines if role in ("closing", "recipient")] == [
+        *("Hết.", "- ………………………………;", "- ………………………………;", "- Lưu ……………………….")
+    ]
+
+
+def test_a_position_stands_below_the_authority_where_the_office_names_one(layout: Layout) -> None:
+    frame = layout.vi.model_copy(update={"position": "BÍ THƯ"})
+    lines = layout.model_copy(update={"vi": frame}).foot(Words("vi"), "Hết.", date(2022, 1, 1)).lines
+    assert lines[-2:] == [("authority", "T/M ĐẢNG ỦY"), ("position", "BÍ THƯ")]
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "certainty"),
+    [
+        (date(2017, 1, 1), "hd-36", "C"),
+        (date(2022, 12, 31), "hd-36", "C"),
+        (date(2026, 5, 26), "hd-36", "C"),
+        (date(2026, 5, 27), "hd-05", "P"),
+        (date(2030, 1, 1), "hd-05", "P"),
+    ],
+)
+def test_the_rule_is_that_of_the_day(layout: Layout, day: date, name: str, certainty: str) -> None:
+    measures = layout.measures(day)
+    assert (measures["id"], measures["certainty"], measures["duplex"]) == (name, certainty, False)
+    assert [measures[side] for side in ("top", "bottom", "left", "right")] == [20, 20, 30, 15]
+    assert measures["document"] == {"hd-36": "36-HD/VPTW", "hd-05": "05-HD/VPTW"}[name]
+
+
+def test_a_report_follows_its_own_date_else_that_of_its_data_and_never_that_of_today() -> None:
+    open_, dated = (open_report("kon-tum", "2022", document_date=day) for day in ("", "2026-06-01"))
+    assert open_.record().content["report"]["layout"]["id"] == "hd-36"
+    assert dated.record().content["report"]["layout"]["id"] == "hd-05"
+    assert next(text for role, text in dated.foot().lines if role == "recipient").endswith(";")
+
+
+def test_a_report_on_a_period_after_the_change_follows_the_new_rule() -> None:
+    rows = rows_of("quang-ngai", "2026", 3)
+    assert reported(made("quang-ngai", "2026", rows)).record().content["report"]["layout"]["id"] == "hd-05"
+    assert reported(made("quang-ngai", "2025", rows)).record().content["report"]["layout"]["id"] == "hd-36"
+
+
+def test_the_office_may_spell_the_word_as_its_committee_does(project: Path) -> None:
+    file = project / "params" / "layout.yaml"
+    file.write_text(file.read_text("utf-8").replace("spelling: ủy", "spelling: uỷ"), "utf-8")
+    report = open_report("kon-tum", "2022")
+    parts = [report.head(), report.situation(), report.results("organisation"), report.foot(), report.data()]
+    texts = "\n".join(piece.html() for piece in parts) + json.dumps(report.record().content, ensure_ascii=False)
+    assert not re.search(r"\b[ủỦ][yY]\b", texts)
+    assert "ĐẢNG UỶ QUÂN SỰ TỈNH" in texts
+    assert "chi uỷ" in texts
+
+
+def test_only_the_word_itself_is_spelt_otherwise(layout: Layout) -> None:
+    spelt = layout.model_copy(update={"spelling": "uỷ"}).spelt
+    assert spelt("Đảng ủy, ĐẢNG ỦY, Ủy ban; huyện Lệ Thủy, tủy") == "Đảng uỷ, ĐẢNG UỶ, Uỷ ban; huyện Lệ Thủy, tủy"
+    assert spelt({"a": ["cấp ủy", 1, None], "b": ("Ủy",)}) == {"a": ["cấp uỷ", 1, None], "b": ("Uỷ",)}
+    assert layout.spelt("cấp ủy") == "cấp ủy"
 
 
 @pytest.mark.parametrize("word", ["{braces}", "{}", "{0}", "{place.__class__}", "{", "<b>&", "%s $x$"])

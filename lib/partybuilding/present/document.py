@@ -56,7 +56,8 @@ class Document:
         return section
 
     def _numbered(self, section: Section) -> Section:
-        return self._numbering.numbered(section)
+        numbered: Section = self.layout.spelt(self._numbering.numbered(section))
+        return numbered
 
     @cached_property
     def _numbering(self) -> Numbering:
@@ -93,7 +94,14 @@ class Document:
     def head(self) -> Block:
         """Head of the document in the Party's form; number and date left open."""
         a = self.assessment
-        return self.layout.head(a.unit, self.words, a.period.year, self.document_date, self.excerpt, self.mark)
+        head = self.layout.head(a.unit, self.words, a.period.year, self.document_date, self.excerpt, self.mark)
+        spelt: Block = self.layout.spelt(head)
+        return spelt
+
+    @property
+    def day(self) -> date:
+        """The day whose rules of form the document follows: its own date, or while that is open that of its data."""
+        return self.document_date or self.assessment.as_of
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -228,6 +236,7 @@ class Document:
             "military_region": a.unit.military_region,
             "pages": None,
             "small_count": self.catalog.rules.small_count,
+            "layout": self.layout.measures(self.day),
         }
         periods = [str(period) for period in (a.period, a.period.previous, a.period.year_ago)]
         tables, ahead = self._tables(), {result.indicator.id: target for target, result in a.next_targets}
@@ -244,17 +253,21 @@ class Document:
             for called in self._called()
         ]
         return Record(
-            {
-                "report": report,
-                "values": [{**_entry(result, self.words, ahead, short), "periods": periods} for result in a.results],
-                "findings": self._findings(),
-                "measures": measures,
-                "tables": tables,
-                "shown": _shown_tables(self._shown.values(), tables, a, self.words),
-                "facts": self._facts(),
-                "versions": {"partybuilding": version("partybuilding")},
-                "inputs": dict(sorted(a.inputs.items())),
-            }
+            self.layout.spelt(
+                {
+                    "report": report,
+                    "values": [
+                        {**_entry(result, self.words, ahead, short), "periods": periods} for result in a.results
+                    ],
+                    "findings": self._findings(),
+                    "measures": measures,
+                    "tables": tables,
+                    "shown": _shown_tables(self._shown.values(), tables, a, self.words),
+                    "facts": self._facts(),
+                    "versions": {"partybuilding": version("partybuilding")},
+                    "inputs": dict(sorted(a.inputs.items())),
+                }
+            )
         )
 
 

@@ -151,7 +151,10 @@ class Report(Document):
 
     def foot(self) -> Block:
         """Recipients and signature, left open."""
-        return self.layout.foot(self.words, sections.closing(self.assessment, self.words))
+        foot: Block = self.layout.spelt(
+            self.layout.foot(self.words, sections.closing(self.assessment, self.words), self.day)
+        )
+        return foot
 
     def data(self) -> Section:
         """Return the data behind the report, under the heading of the appendix."""

@@ -240,7 +240,9 @@ def footnote(a: Assessment, result: Result, w: Words) -> str:
         return ""
     places = "; ".join(dict.fromkeys(place(a, w, trail.source, trail.paragraph) for trail in value.trail))
     told = [
-        w("note_derived", places=places, counts=w.counts(result)) if value.derived else w("note_source", places=places)
+        w("note_derived", places=places, counts=w.counts(result) or w("derived"))
+        if value.derived
+        else w("note_source", places=places)
     ]
     if target and (aim := place(a, w, target.source, target.paragraph)) != places:
         told.append(w("note_target", aim=w("aim_target" if target.kind == "target" else "aim_requirement"), place=aim))

@@ -260,7 +260,7 @@ class _Report:
         charts = [chart.get("aria-label") or chart.get("alt") or "" for chart in drawn]
         yield from prints.structure(path.read_bytes(), links, charts)
         if self.held and self.shown is not None:
-            there = held.in_print(pages, self.held.lang)
+            there = held.in_print(pages, self.shown, self.held.lang)
             yield from (("number", words) for words in held.differences(there, self.shown, self.held.lang, True))
 
     def json(self, path: Path) -> Found:

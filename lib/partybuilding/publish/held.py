@@ -33,6 +33,8 @@ _CHECKSUM = re.compile(r"#?[0-9a-f]{6,}")
 _NUMBERING = re.compile(r"^\s*(?:\d+|[IVX]+)[.\-)]\s")
 _CAPTION = re.compile(r"^(?:Biểu|Hình|Table|Figure) \d+(?=\. )")
 _REFERENCE = re.compile(r"^\[\d+\]")
+_CONTENTS = {"MỤC LỤC", "CONTENTS"}
+_LEADER = re.compile(r"(?:^|[ .]+)\d{1,3}$")  # before the number of a page
 _CLAUSE = re.compile(r"[;.](?=\s|$)")
 LONGEST = 32_000  # characters of a cell that are compared: a cell of a workbook holds few more
 _SAID = ("aria-label", "alt", "title")
@@ -129,7 +131,9 @@ class Held:
             self.tables.setdefault(folded(table["title"]), []).append(table)
         heads = [[t["title"], t["columns"], t["notes"]] for tables in self.tables.values() for t in tables]
         facts = {name: fact for name, fact in record["facts"].items() if name not in ("texts", "places")}
-        head = {name: fact for name, fact in record["report"].items() if name not in ("headline", "draft_note")}
+        head = {
+            name: fact for name, fact in record["report"].items() if name not in ("headline", "draft_note", "layout")
+        }
         self.free = Scope([facts, head, heads, record["findings"]], self.lang)
         self.strings = {folded(text).rstrip(".") for text in _leaves(record)[1]}
         self._entries: dict[str, list[Any]] = {}
@@ -392,15 +396,26 @@ def printed(root: Any, lang: str, lists: bool) -> Counter[Token]:
     return found
 
 
-def in_print(pages: Sequence[str], lang: str) -> Counter[Token]:
-    """Return how often each number stands in a print; page numbers do not count."""
-    found = Counter[Token]()
+def in_print(pages: Sequence[str], root: Any, lang: str) -> Counter[Token]:
+    """Return how often each number stands in a print; page numbers, running names of sections, contents do not count.
+
+    `root` is what the notebook shows: its headings are the names of sections and the lines of the contents.
+    """
+    names = {folded(_text(node)) for node in root.iter(f"{XHTML}h2", f"{XHTML}h3", f"{XHTML}h4")}
+    found, before = Counter[Token](), ""
     for number, page in enumerate(pages, start=1):
-        lines = page.splitlines()
-        place = next((n for n, line in enumerate(lines[:3]) if line.strip() == str(number)), None)
-        if number > 1 and place is not None:
-            del lines[place]
-        found.update(token for _, token in tokens("\n".join(lines), lang, whole=False))
+        lines = [folded(line) for line in page.splitlines()]
+        place = lines.index(str(number)) if number > 1 and str(number) in lines[:3] else None
+        if place is not None:
+            running = lines[place + 1 : place + 2]  # it names a section that began on an earlier page
+            del lines[place : place + 1 + (running[0] in names and running[0] in before if running else 0)]
+        if _CONTENTS & set(lines[:2]):
+            lines = [_LEADER.sub("", line) for line in lines]
+            told = Counter(token for _, token in tokens("\n".join(lines), lang, whole=False))
+            found += told - Counter(token for name in names for _, token in tokens(name, lang, whole=False))
+        else:
+            found.update(token for _, token in tokens("\n".join(lines), lang, whole=False))
+            before += " ".join([*lines, ""])
     return found
 
 

@@ -24,6 +24,12 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _INLINE = {"strong": "strong", "em": "emph", "sup": "super"}
 _PARAGRAPH = "\n\n"
 _BLOCKS = {"headline": "headline", "grounds": "grounds"}
+_IN_MM = ("top", "bottom", "left", "right", "number_edge", "indent")
+MEASURES = {  # as params/layout.yaml explains them, for a page that names none
+    **{"top": 20.0, "bottom": 20.0, "left": 30.0, "right": 15.0, "number_edge": 10.0, "indent": 10.0},
+    **{"number_size": 14.0, "body": 14.0, "pitch": 18.0, "gap": 6.0, "head": 14.0, "party": 15.0, "title": 16.0},
+    **{"excerpt": 14.0, "recipients": 12.0},
+}
 LONG_CELL = 300  # characters: a longer cell may run over a page, so that no page ends half empty
 GAP = '#text(size: 4pt, "\u202f")'  # keeps the number of a footnote apart from a number before it
 NBSP = "\u00a0"
@@ -61,7 +67,8 @@ def _words(text: str | None) -> str:
 class _Converter:
     """HTML elements -> Typst markup; fails by name on any other element."""
 
-    def __init__(self, main: Any) -> None:
+    def __init__(self, main: Any, form: str = "long", contents: str = "") -> None:
+        self.form, self.contents = form, contents
         self.size = BODY
         self.closing = _before_foot(main)
         named = main.iter(f"{_XHTML}p", f"{_XHTML}div", f"{_XHTML}figure")
@@ -122,7 +129,7 @@ class _Converter:
                 if node.get("id") != "appendix":
                     return self.blocks(node)
                 self.size = APPENDIX
-                return "#pagebreak(weak: true)\n\n" + self.blocks(node)
+                return f"{self.before_appendix()}{self.blocks(node)}"
             case "h2" | "h3" | "h4":
                 return f"#heading(level: {int(name[1]) - 1})[#{_string(_text(node))}]"
             case "p":
@@ -146,6 +153,16 @@ class _Converter:
             case "nav":
                 return ""
         raise UserError("markup_unknown", value=name)
+
+    def before_appendix(self) -> str:
+        """The contents, for which the form leaves no place before the signature, and a new page."""
+        if self.form != "long":
+            return ""
+        return (
+            f"#contents({_string(self.contents.upper())})\n\n#pagebreak()\n\n"
+            if self.contents
+            else "#pagebreak(weak: true)\n\n"
+        )
 
     def listing(self, node: Any) -> str:
         kept = None if node is not self.closing or len(node[-1]) < 2 else node[-1][-1]  # it stays with the signature
@@ -234,7 +251,24 @@ def typst_source(page: str) -> str:
     show = (
         f"#show: handout.with(lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date}, mark: {mark})"
     )
-    return f"{_template()}\n{show}\n\n{_Converter(main).blocks(main)}\n"
+    form = _meta(root, "form") or "long"
+    nav = next(root.iter(f"{_XHTML}nav"), None)
+    made = _Converter(main, form, "" if nav is None else nav.get("aria-label", ""))
+    before = f"#let form = {_string(form)}\n#let layout = {_layout(root)}"
+    return f"{before}\n{_template()}\n{show}\n\n{made.blocks(main)}\n"
+
+
+def _meta(root: Any, name: str) -> str:
+    found = root.find(f"{_XHTML}head/{_XHTML}meta[@name='{name}']")
+    return "" if found is None else str(found.get("content"))
+
+
+def _layout(root: Any) -> str:
+    """The measures that the page names, as a Typst dictionary; HD 36 where it names none."""
+    told = dict(part.partition("=")[::2] for part in _meta(root, "layout").split("; "))
+    measures = MEASURES | {name: float(told[name]) for name in MEASURES if name in told}
+    made = [f"{name.replace('_', '-')}: {size:g}{'mm' if name in _IN_MM else 'pt'}" for name, size in measures.items()]
+    return f"({', '.join(made)}, duplex: {str(told.get('duplex') == 'True').lower()})"
 
 
 def _before_foot(main: Any) -> Any:
@@ -245,8 +279,7 @@ def _before_foot(main: Any) -> Any:
 
 
 def _dated(root: Any) -> datetime:
-    meta = root.find(f"{_XHTML}head/{_XHTML}meta[@name='date']")
-    return datetime.fromisoformat(meta.get("content")).replace(tzinfo=UTC)
+    return datetime.fromisoformat(_meta(root, "date")).replace(tzinfo=UTC)
 
 
 def pdf_of_page(page: str) -> bytes:
