@@ -252,7 +252,7 @@ def typst_source(page: str) -> str:
         f"#show: handout.with(lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date}, mark: {mark})"
     )
     form = _meta(root, "form") or "long"
-    nav = next(root.iter(f"{_XHTML}nav"), None)
+    nav = root.find(f".//{_XHTML}nav[@class='contents']")
     made = _Converter(main, form, "" if nav is None else nav.get("aria-label", ""))
     before = f"#let form = {_string(form)}\n#let layout = {_layout(root)}"
     return f"{before}\n{_template()}\n{show}\n\n{made.blocks(main)}\n"
