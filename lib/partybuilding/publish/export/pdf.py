@@ -89,7 +89,7 @@ class _Converter:
             case "footer":
                 return self.foot(node)
             case "section":
-                fresh = "#pagebreak(weak: true)\n\n" if node.get("id") == "appendix" else ""
+                fresh = "#pagebreak(weak: true)\n\n" if node.get("id") == "appendix" or "fresh" in classes else ""
                 return fresh + self.blocks(node)
             case "h2" | "h3" | "h4":
                 return f"#heading(level: {int(name[1]) - 1})[#{_string(_text(node))}]"
