@@ -98,7 +98,12 @@ MAY_IMPORT = {
         *("present.counted", "present.display", "present.document", "present.library", "present.report"),
         "present.wording",
     ),
-    "": ("present.report", "present.quality"),
+    "present.cell": (
+        *("errors", "assess.assessment", "assess.catalog", "assess.communes", "assess.counts", "assess.folder"),
+        *("assess.returns", "present.counted", "present.display", "present.document", "present.fitting"),
+        *("present.library", "present.report", "present.wording"),
+    ),
+    "": ("present.report", "present.quality", "present.cell"),
     "publish": (),
     EXPORT: (),
     f"{EXPORT}.content": ("errors",),

@@ -18,7 +18,7 @@ from partybuilding.present.display import Block, Cell, Listing, Piece, ReportTab
 MM = 72 / 25.4
 WIDTH, HEIGHT = 165 * MM, 257 * MM  # of the text on a page of A4
 BODY, LEADING, PARAGRAPH, INDENT = 14.0, 4.0, 10.0, 10 * MM
-TABLE, TABLE_LEADING, INSET, PADDING = 12.0, 2.5, 4.0, 4.5
+TABLE, TABLE_LEADING, INSET, PADDING = 12.0, 2.5, 3.5, 2.5
 ITEM = 7.5 * MM  # from the margin to the words of a list, without its mark
 SIGNATURE = 45 * MM  # recipients, authority and the room to sign
 SLACK = 0.99  # of a line that is filled: kerning, and justified lines that are broken otherwise
@@ -99,14 +99,14 @@ def _table(table: ReportTable, room: float) -> float:
 def _head(block: Block) -> float:
     """Return the height of a document's head: two columns, then the title in the middle."""
     said = dict(block.lines)
-    size = BODY if "Dự thảo" in said.get("draft", "Dự thảo") else 10.5
+    size = BODY if "VIỆT NAM" in said.get("party", "") else 10.5
     left, right = ((WIDTH - 4 * MM) * part / 2.05 for part in (1, 1.05))
     rows = [
         max(lines(said.get("superior", ""), left, size), lines(said.get("party", ""), right, size + 1, bold=True)),
         lines(said.get("issuer", ""), left, size, bold=True),
-        *(1, 1, 1),
+        *(1, 1, *([1] if "draft" in said else ())),
     ]
-    below = [(said.get(role, ""), size) for role, size in (("title", 16.0), ("excerpt", BODY), ("mark", BODY))]
+    below = [(said.get(role) or "", size) for role, size in (("title", 16.0), ("excerpt", BODY), ("mark", BODY))]
     centred = [_high(lines(text, WIDTH, size, bold=True), size) + LEADING for text, size in below if text]
     return sum(_high(count) + LEADING for count in rows) + 12 + sum(centred) + BODY + 8 + PARAGRAPH
 

@@ -29,6 +29,11 @@ def _state(folder: Path) -> State:
     return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
 
+def state_of(source: str) -> State:
+    """Return what changes when a file of a source does."""
+    return _state(home() / "data" / source)
+
+
 @dataclass(frozen=True, eq=False)
 class Library:
     """The checked parameters and registers; they and the sources are read anew only when one of their files changed."""
@@ -46,7 +51,7 @@ class Library:
     def source(self, name: str) -> Source:
         """Read one source of data/: published figures (it has a sources.csv) or a folder of returns."""
         if name in (*return_folders(), *source_names()):
-            return _source(self, name, _state(home() / "data" / name))
+            return _source(self, name, state_of(name))
         return read_source(name, self.catalog, self.register)
 
     @staticmethod
