@@ -69,7 +69,7 @@ def test_it_offers_only_what_exists() -> None:
     fields["source"].value = "published"
     assert fields["period"].options == ("2022",)
     assert panel.report.assessment.source == "published"
-    assert fields["form"].options == (("đầy đủ", "long"),)
+    assert fields["form"].options == (("đầy đủ", "long"), ("tóm tắt một tờ", "brief"))
 
 
 @pytest.mark.usefixtures("quick")
@@ -124,7 +124,7 @@ def test_the_parameters_cell_can_be_copied_and_the_notebooks_variables_follow() 
     panel.fields["province"].value = "bac-giang"
     lines = panel.code.value.splitlines()
     assert lines[0].startswith('province: str = "bac-giang"  # slug or name')
-    assert [line.split(":")[0] for line in lines] == ["province", "period", "lang", "source", "document_date"]
+    assert [line.split(":")[0] for line in lines] == ["province", "period", "lang", "source", "document_date", "form"]
     assert (shell.user_ns["province"], shell.user_ns["other"]) == ("bac-giang", 1)
     assert "period" not in shell.user_ns
     names: dict[str, str] = {}

@@ -151,9 +151,9 @@ def test_an_unknown_name_in_only_is_refused_with_the_nearest_one(project: Path, 
             ["html"],
             {"provnce": "x"},
             'Sổ tay province_assessment không có tham số "provnce". Có phải ý bạn là "province"? '
-            "Các tham số: province, period, lang, source, document_date.",
+            "Các tham số: province, period, lang, source, document_date, form.",
             'Notebook province_assessment has no parameter "provnce". Did you mean "province"? '
-            "It has: province, period, lang, source, document_date.",
+            "It has: province, period, lang, source, document_date, form.",
         ),
         *(
             (

@@ -71,6 +71,13 @@ class Desk:
         unit, when = self.library.check(province, period, self.source(source))
         return unit.slug, str(when)
 
+    def find(self, province: str, period: str, wanted: str) -> list[str]:
+        """Return the codes of the communes of a province that are wanted: `all`, or one by its code or name."""
+        day, communes = Period.parse(period).end, self.library.communes
+        return [
+            c.code for c in (communes.of(province, day) if wanted == "all" else [communes.find(province, day, wanted)])
+        ]
+
     def reads(self, job: Any) -> dict[str, str]:
         """Return name -> hash of the data that a report rests on."""
         from partybuilding.assess.reads import reads
@@ -128,7 +135,8 @@ def check(source: str | None, lang: str | None, out: Path | None) -> None:
         sys.exit(_check_returns(library, source, out))
     names = source_names()
     counted = sum(len(held) for name in names for held in library.source(name).available().values())
-    jobs = plan.batch(home() / "params" / "batch.yaml", Desk().check)
+    desk = Desk()
+    jobs = plan.batch(home() / "params" / "batch.yaml", desk.check, find=desk.find)
     fields: dict[str, Any] = {
         "units": len(library.register.slugs),
         "indicators": len(library.catalog.indicators),
@@ -251,6 +259,7 @@ def _writable(path: Path) -> Path:
 @click.option("--lang", default="vi", show_default=True, help=sentence("help_lang"))
 @click.option("--format", "formats", default="html,pdf", show_default=True, help=sentence("help_format"))
 @click.option("--notebook", default="province_assessment", show_default=True, help=sentence("help_notebook"))
+@click.option("--form", help=sentence("help_form"))
 @click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help=sentence("help_parameter"))
 @engine_option
 @out_option
@@ -261,6 +270,7 @@ def run(
     lang: str,
     formats: str,
     notebook: str,
+    form: str | None,
     parameters: tuple[tuple[str, str], ...],
     engine: str,
     out: Path | None,
@@ -272,13 +282,14 @@ def run(
     _speak(lang)
     report.day_of(dict(parameters).get("document_date", ""))
     wish = {"notebook": notebook, "source": source, "province": province, "period": period, "lang": lang}
+    wish |= {"form": form} if form else {}
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     more = dict(parameters)
     if len(more) < len(parameters):
         names = [name for name, _ in parameters]
         raise UserError("parameter_twice", value=next(name for name in names if names.count(name) > 1), other="-p")
     desk = Desk()
-    job = plan.job(wish, wanted, more, desk.check)
+    job = plan.job(wish, wanted, more, desk.check, desk.find)
     out = out or home() / "reports"
     _make([job], desk, out, Settings(force=True, jobs=1, engine=engine), lambda _: ["run", *sys.argv[2:]])
 
@@ -305,7 +316,7 @@ def batch(
     from partybuilding.publish import plan
 
     desk, out = Desk(), out or home() / "reports"
-    jobs = plan.batch(file or home() / "params" / "batch.yaml", desk.check, only, limit)
+    jobs = plan.batch(file or home() / "params" / "batch.yaml", desk.check, only, limit, desk.find)
     settings = Settings(**more)
     if dry_run:
         _foresee(jobs, desk, out, settings)

@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from partybuilding.assess.folder import return_folders
-from partybuilding.errors import UserError
 from partybuilding.present.library import Library
 from partybuilding.publish.export.content import of_notebook
 from partybuilding.publish.export.page import html_page
@@ -39,7 +38,7 @@ def one_report() -> None:
             return
 
 
-with suppress(UserError, OSError):
+with suppress(Exception):  # whatever it is, each report will tell it of itself
     one_report()
 gc.collect()
 gc.freeze()  # what is loaded stays: collecting it in each process would only copy its pages

@@ -1,4 +1,4 @@
-"""Commune-level units with validity, and where each went on 1 July 2025 (data/register/). Imports params.
+"""Commune-level units with validity, and where each went on 1 July 2025 (data/register/). Imports errors and params.
 
 Facts compiled from MIT-licensed lists; see data/register/NOTICE.md.
 """
@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from unicodedata import normalize
 
+from partybuilding.errors import UserError, plain, suggestion
 from partybuilding.params import home, read_text
 
 
@@ -81,3 +82,19 @@ class Communes:
         if province not in self._read:
             self._read[province] = list(self._rows(province))
         return [commune for commune in self._read[province] if commune.valid_on(day)]
+
+    def find(self, province: str, day: date, wanted: str) -> Commune:
+        """Return the unit of a province on `day` by code (its zeros may be missing) or name, with its kind or without.
+
+        UserError with a suggestion where there is none, and with the codes where several have the name.
+        """
+        there, sought = self.of(province, day), plain(str(wanted).strip())
+        named = {commune.code: (plain(commune.name), plain(f"{commune.kind} {commune.name}")) for commune in there}
+        found = [c for c in there if sought.zfill(len(c.code)) == c.code or sought in named[c.code]]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            codes = ", ".join(f"{c.code} ({c.kind} {c.name}, {c.area})" for c in found)
+            raise UserError("commune_several", value=wanted, known=codes)
+        words = [word for c in there for word in (f"{c.kind} {c.name}", c.name, c.code)]
+        raise UserError("commune_unknown", value=wanted, place=province, suggestion=suggestion(str(wanted), words))

@@ -216,19 +216,24 @@ def _open(small: pd.Series[Any], others: pd.Series[Any], limit: int) -> bool:
     return count >= 2 and least <= total - (limit - 1) and total - 1 <= most
 
 
+def members_told(given: Return, catalog: Catalog) -> tuple[pd.Series[Any], set[Any], int]:
+    """Return the members of each commune by sheet row, which of them are not printed, and what all of those are below.
+
+    See `not_printed`.
+    """
+    members = given.cells[["official_members", "probationary_members"]].sum(axis=1, skipna=False)
+    totals = [i for i in catalog.indicators.values() if "official_members" in (i.denominator or "")]
+    inside = [by_unit(i, given, catalog)["denominator"].notna() for i in totals]
+    return members, *not_printed(members, inside, catalog.rules.small_count)
+
+
 def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Piece]:
     """Return the appendix table of all communes; numbers of members that are small, or give such away, are withheld."""
-    limit = catalog.rules.small_count
     levels = a.regime.organisation_levels
     shorts = [i.numerator for i in catalog.in_group("shortcomings") if i.numerator in given.cells.columns]
     rows: Rows = []
-    cells = given.cells.assign(
-        members=given.cells[["official_members", "probationary_members"]].sum(axis=1, skipna=False)
-    )
-    cells = cells.assign(shortcomings=cells[shorts].sum(axis=1, min_count=1))
-    totals = [i for i in catalog.indicators.values() if "official_members" in (i.denominator or "")]
-    inside = [by_unit(i, given, catalog)["denominator"].notna() for i in totals]
-    withheld, bound = not_printed(cells["members"], inside, limit)
+    number_of, withheld, bound = members_told(given, catalog)
+    cells = given.cells.assign(members=number_of, shortcomings=given.cells[shorts].sum(axis=1, min_count=1))
     row: Any
     for row in cells.itertuples():
         place = w.place(" ".join(part for part in (_told(row.commune_kind), _told(row.commune)) if part))
@@ -247,7 +252,7 @@ def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
     heads = columns(w, "c_units 2.3", "c_area 2.1", "c_cell 0.7", "c_board 1.5", "c_members 1.4", "c_rating 2.8")
     heads += columns(w, "c_meetings 1.4 #", "c_short 1.9 #")
     table = ReportTable(w("table_communes"), heads, rows, "table-communes")
-    return [Text(w("communes_note", limit=limit, table=ref(table.name))), table]
+    return [Text(w("communes_note", limit=catalog.rules.small_count, table=ref(table.name))), table]
 
 
 def _told(value: Any) -> str:

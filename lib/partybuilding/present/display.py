@@ -142,13 +142,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class ReportTable(Piece):
-    """A table with caption, scoped heads, notes below it. The first cell of a row is the row's head."""
+    """A table with caption, scoped heads, notes below it, the last one `below`. The first cell of a row is its head."""
 
     caption: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell | str]]
     name: str = ""
     label: str = ""
+    below: str = ""
 
     def element(self) -> Element:
         """Return a <div> with the <table> and its notes."""
@@ -182,6 +183,7 @@ class ReportTable(Piece):
             element("tbody", *body),
         )
         marks = [element("p", element("sup", f"({mark})"), " " + note) for note, mark in notes.items()]
+        marks += [element("p", self.below)] if self.below else []
         notes_below = [element("div", *marks, class_="notes")] if marks else []
         return element("div", table, *notes_below, class_="table", **({"id": self.name} if self.name else {}))
 
@@ -227,16 +229,18 @@ def _labelled(piece: ReportTable | Figure) -> str:
 
 @dataclass(frozen=True)
 class Section(Piece):
-    """A section: heading of a level, pieces below it, and their footnotes at its end."""
+    """A section: heading of a level, pieces below it, footnotes at its end; a `fresh` one begins a page in print."""
 
     name: str
     heading: str
     level: int
     pieces: Sequence[Piece] = field(default_factory=tuple)
+    fresh: bool = False
 
     def element(self) -> Element:
         """Return a <section> with its heading."""
-        made = element("section", element(f"h{self.level}", self.heading), id=self.name)
+        page = {"class_": "fresh"} if self.fresh else {}
+        made = element("section", element(f"h{self.level}", self.heading), id=self.name, **page)
         notes: dict[int, str] = {}
         for piece in self.pieces:
             if not isinstance(piece, Section):

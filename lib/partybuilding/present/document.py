@@ -44,6 +44,7 @@ class Document:
     """What the reports on one province and period share: title, mark, head, values as a table, record."""
 
     notebook: ClassVar[str]
+    form: ClassVar[str] = "long"
     assessment: Assessment
     catalog: Catalog
     layout: Layout
@@ -133,7 +134,9 @@ class Document:
         """Return each cell of the report's notebook that shows something, and what it shows for this report."""
         for source, _ in self.cells():
             if shown := _SHOWN.fullmatch(source):
-                yield source, getattr(self, shown[1])(*filter(None, [shown[2]]))
+                made = getattr(self, shown[1])(*filter(None, [shown[2]]))
+                if made is not None:
+                    yield source, made
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         judged = ReportTable(self.title, *_judged(self.assessment, self.words))
@@ -203,6 +206,11 @@ class Document:
         names = {name for a, k, c in cells.itertuples(index=False) for name in (a, f"{k} {c}".strip())}
         return sorted(name for name in names if re.search(r"\d", name))
 
+    @property
+    def pages(self) -> int | None:
+        """Pages that the print may have; in brief form those that it must have."""
+        return None
+
     def headline(self) -> str:
         """Return the main finding."""
         raise NotImplementedError
@@ -223,7 +231,7 @@ class Document:
             "place": a.unit.name(self.words.lang),
             "period": str(a.period),
             "lang": self.words.lang,
-            "form": "long",
+            "form": self.form,
             "source": a.source,
             "status": a.data_status,
             "as_of": a.as_of.isoformat(),
@@ -234,7 +242,7 @@ class Document:
             "document_date": self.document_date.isoformat() if self.document_date else None,
             "communes": a.unit.communes,
             "military_region": a.unit.military_region,
-            "pages": None,
+            "pages": self.pages,
             "small_count": self.catalog.rules.small_count,
             "layout": self.layout.measures(self.day),
         }

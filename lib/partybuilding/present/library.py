@@ -29,6 +29,11 @@ def _state(folder: Path) -> State:
     return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
 
+def state_of(source: str) -> State:
+    """Return what changes when a file of a source does."""
+    return _state(home() / "data" / source)
+
+
 @dataclass(frozen=True, eq=False)
 class Library:
     """The checked parameters and registers; they and the sources are read anew only when one of their files changed."""
@@ -48,7 +53,7 @@ class Library:
         if name not in (known := self.names()):
             near = suggestion(name, known)
             raise UserError("source_unknown", value=name, known=", ".join(known), suggestion=near)
-        return _source(self, name, _state(home() / "data" / name))
+        return _source(self, name, state_of(name))
 
     @staticmethod
     def names() -> list[str]:

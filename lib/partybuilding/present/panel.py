@@ -111,8 +111,13 @@ class Panel:
     def _offer(self, chosen: dict[str, str] | None = None) -> None:
         """Put into each field only what exists with what is chosen in the others."""
         a, w = self.report.assessment, self.report.words
-        now = {"source": a.source, "province": a.unit.slug, "period": str(a.period), "lang": w.lang}
-        now["form"] = self._form
+        now = {
+            "source": a.source,
+            "province": a.unit.slug,
+            "period": str(a.period),
+            "lang": w.lang,
+            "form": self.report.form,
+        }
         now |= chosen or {}
         there, register = self._there[now["source"]], self._library.register
         named = {slug: register.known(slug)[-1].name(w.lang) for slug, _ in there}
@@ -154,15 +159,14 @@ class Panel:
         before = self.chosen()
         self._offer(before)
         a, now = self.report.assessment, self.chosen()
-        if tuple(now.values()) == (a.source, a.unit.slug, str(a.period), self.report.words.lang, self._form):
+        same = (a.source, a.unit.slug, str(a.period), self.report.words.lang, self.report.form)
+        if tuple(now[name] for name in NAMES) == same:
             return
         self.status.value = _escaped(self.report.words("panel_working"))
         dated = self.report.document_date.isoformat() if self.report.document_date else ""
-        more = {} if now["form"] == "long" else {"form": now["form"]}
-        new = self._opened(now["province"], now["period"], now["lang"], now["source"], dated, **more)
-        if self.report.trial:
-            new = new.what_if(dict(self.report.trial))
+        new = self._opened(now["province"], now["period"], now["lang"], now["source"], dated, now["form"])
         vars(self.report).clear()
+        object.__setattr__(self.report, "__class__", type(new))  # the notebook's own name keeps its report
         vars(self.report).update(vars(new))
         self._offer()
         self._show()
@@ -171,7 +175,8 @@ class Panel:
         """Return the parameters cell of the notebook with what is chosen; the notebook's own variables follow."""
         a, dated = self.report.assessment, self.report.document_date
         values = {"province": a.unit.slug, "period": str(a.period), "lang": self.report.words.lang, "source": a.source}
-        values |= {"document_date": dated.isoformat() if dated else "", "form": self._form}
+        values["form"] = self.report.form
+        values["document_date"] = dated.isoformat() if dated else ""
         shell = get_ipython()
         if shell:
             shell.user_ns.update({name: value for name, value in values.items() if name in shell.user_ns})
@@ -191,8 +196,8 @@ class Panel:
     def save(self, kind: str) -> Path:
         """Write the report as `pdf` or `html` into the folder of the notebook; return the path."""
         a, lang = self.report.assessment, self.report.words.lang
-        more = ("_trial" if self.report.trial else "") + ("" if self._form == "long" else f"_{self._form}")
-        path = Path(f"{self.report.notebook}_{a.unit.slug}_{a.period}_{a.source}{more}.{lang}.{kind}")
+        trial = ("_trial" if self.report.trial else "") + ("_brief" if self.report.form == "brief" else "")
+        path = Path(f"{self.report.notebook}_{a.unit.slug}_{a.period}_{a.source}{trial}.{lang}.{kind}")
         made = exported(self.report, {"pdf": "handout", "html": "report"}[kind])
         try:
             path.write_bytes(made if isinstance(made, bytes) else made.encode())

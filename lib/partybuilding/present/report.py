@@ -14,12 +14,15 @@ from partybuilding.assess.catalog import Target
 from partybuilding.assess.folder import return_folders
 from partybuilding.errors import UserError, suggestion, told_in
 from partybuilding.present import appendix, counted, questions, sections
+from partybuilding.present.brief import OneSheet
 from partybuilding.present.display import Block, ReportTable, Section
 from partybuilding.present.document import Document, plain_table
 from partybuilding.present.library import Library
 from partybuilding.present.questions import Comparison
 from partybuilding.present.series import SeriesFrame, series
 from partybuilding.present.wording import Words
+
+FIXED_PAGES, COMMUNES_A_PAGE = 30, 10
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Report(Document):
     """
 
     notebook = "province_assessment"
-    forms: ClassVar[tuple[str, ...]] = ("long",)
+    forms: ClassVar[tuple[str, ...]] = ("long", "brief")
     trial: tuple[tuple[str, float | None], ...] = ()
 
     @property
@@ -116,6 +119,11 @@ class Report(Document):
                 )
         catalog = replace(self.catalog, targets=tuple(kept))
         return replace(self, assessment=retargeted(a, catalog), catalog=catalog, trial=tuple(trial.items()))
+
+    @property
+    def pages(self) -> int | None:
+        """Pages that the print may have: the report proper, and the table of communes at its end."""
+        return FIXED_PAGES + (self.assessment.unit.communes if self.assessment.given else 0) // COMMUNES_A_PAGE
 
     def panel(self) -> Any:
         """Return the panel: choose province, period, language; see the pages; save HTML and PDF."""
@@ -252,6 +260,10 @@ class Report(Document):
         ]
 
 
+class BriefReport(OneSheet, Report):
+    """The same report on one sheet: two pages."""
+
+
 def day_of(document_date: str) -> date | None:
     """Return the date printed on a document; None where it is left open."""
     try:
@@ -261,20 +273,25 @@ def day_of(document_date: str) -> date | None:
 
 
 def open_report(
-    province: str, period: str, lang: str = "vi", source: str = "published", document_date: str = ""
+    province: str, period: str, lang: str = "vi", source: str = "published", document_date: str = "", form: str = "long"
 ) -> Report:
     """Return the report on `province` (slug or name) for `period` (2022, 2022-H1, 2022-Q4, 2022-11).
 
     `lang` is vi or en; `source` is a folder under data/; `document_date` (YYYY-MM-DD) is printed on the document,
-    empty leaves it open. Every slip raises a UserError with one message that says what to do.
+    empty leaves it open; `form` is long, or brief: two pages on one sheet. Every slip raises a UserError with one
+    message that says what to do.
     """
     basis = "returns" if source in return_folders() else "published"
     words = Words(lang, basis)
     with told_in(lang):
         dated = day_of(document_date)
+        if form not in Report.forms:
+            fields = {"known": ", ".join(Report.forms), "suggestion": suggestion(form, Report.forms)}
+            raise UserError("form_unknown", value=form, **fields)
         library = Library.read()
         published = library.source(source)
         unit, when = library.check(str(province), str(period), published)
         whole = assess(unit, when, library.catalog, published, library.register)
     assessment = withheld(whole, library.catalog.rules.small_count)
-    return Report(assessment, library.catalog, library.layout, words, dated)
+    kind = BriefReport if form == "brief" else Report
+    return kind(assessment, library.catalog, library.layout, words, dated)

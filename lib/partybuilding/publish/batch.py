@@ -94,8 +94,9 @@ class Beside:
             self.add(job, reports.entries[job.name].get("hashes", {}))
 
     def add(self, job: Job, hashes: Mapping[str, str]) -> None:
-        """Take in a report that stands in its place now."""
-        self.places.setdefault((job.source, job.province), []).append(job)
+        """Take in a report that stands in its place now; those on communes agree if they agree with their province."""
+        if not job.commune:
+            self.places.setdefault((job.source, job.province), []).append(job)
         self.traces[job.name] = {"province": job.province, "hashes": hashes}
         for digest in hashes.values():
             self.charts.setdefault(digest, set()).add(job.name)

@@ -25,7 +25,7 @@ from typing import Any
 from partybuilding.errors import UserError
 from partybuilding.publish.exchange import exchange, put_back
 from partybuilding.publish.export.index import index_page
-from partybuilding.publish.plan import ALWAYS, FORMATS, Job
+from partybuilding.publish.plan import ALWAYS, CELLS, FORMATS, Job
 
 MANIFEST, INDEX, STAGING, FAILED, JOURNAL, LOCK = (
     *("manifest.json", "index.html", ".staging", "_failed"),
@@ -101,8 +101,9 @@ class Reports:
 
     def _mend(self) -> None:
         """Put back what a kill left aside, and read again what stands there."""
-        for aside in (self.out / STAGING / ASIDE).glob("*/*/*"):
-            put_back(aside, self.out / aside.relative_to(self.out / STAGING / ASIDE))
+        for place in (self.out / STAGING / ASIDE).glob("*/*/*"):
+            for aside in place.iterdir() if place.suffix == CELLS else [place]:
+                put_back(aside, self.out / aside.relative_to(self.out / STAGING / ASIDE))
         self.entries = self._read()
 
     def _refused(self, error: OSError) -> UserError:

@@ -29,11 +29,13 @@ from partybuilding.params import home
 from partybuilding.publish import held, prints
 from partybuilding.publish.held import SVG, XHTML
 
-SECTIONS: dict[str, tuple[str, ...]] = {  # what a reader must find in a report, by its notebook
+SECTIONS: dict[str, tuple[str, ...]] = {  # what a reader must find in a report, by its notebook and form
     "province_assessment": (
         *("situation", "results", "shortcomings", "measures", "targets"),
         *("data", "method", "sources"),
     ),
+    "province_assessment.brief": ("situation", "shortcomings", "measures", "data"),
+    "cell_handout.brief": ("figures", "actions"),
     "data_quality": ("received", "missing", "findings", "coverage", "cost", "method"),
 }
 MOST = 5  # refusals of one kind that are named for one file
@@ -46,7 +48,7 @@ _WORDS: dict[str, tuple[tuple[str, ...], re.Pattern[str]]] = {
     "prompt": (("]:",), re.compile(r"\b(?:In|Out)\s?\[[\d*\s]*\]:")),
     "code": (
         ("partybuilding", "open_"),
-        re.compile(r"\b(?:import partybuilding|from partybuilding import|open_(?:report|quality)\()"),
+        re.compile(r"\b(?:import partybuilding|from partybuilding import|open_(?:report|quality|cell)\()"),
     ),
     "path": (
         ("/", ":\\"),
@@ -163,6 +165,12 @@ class _Report:
         head: dict[str, Any] = self.record.get("report", {})
         return head
 
+    @property
+    def kind(self) -> str:
+        """Notebook and, where it is not the long one, form."""
+        notebook, form = self.head.get("notebook", ""), self.head.get("form", "long")
+        return f"{notebook}.{form}" if form != "long" else str(notebook)
+
     @cached_property
     def held(self) -> held.Held | None:
         """The numbers that the record holds; None without a record."""
@@ -210,7 +218,7 @@ class _Report:
                 yield from _element(node)
         yield from self.words(" \n".join([*_visible(body), *said]))
         present = {node.get("id") for node in root.iter(f"{XHTML}section")}
-        for name in SECTIONS.get(str(self.head.get("notebook")), ()) if self.head.get("form") == "long" else ():
+        for name in SECTIONS.get(self.kind, ()):
             if name not in present:
                 yield "no_section", name
         if self.held:
@@ -252,6 +260,8 @@ class _Report:
         budget = self.head.get("pages")
         if budget and len(pages) > budget:
             yield "pages", f"{len(pages)} > {budget}"
+        elif budget and len(pages) < budget and self.head.get("form") == "brief":
+            yield "pages", f"{len(pages)} < {budget}"
         for number, page in enumerate(pages, start=1):
             if self.head.get("mark") and _squeezed(self.head["mark"]) not in _squeezed(page):
                 yield "no_mark", str(number)

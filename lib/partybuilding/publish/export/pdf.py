@@ -127,7 +127,7 @@ class _Converter:
                 return self.foot(node)
             case "section":
                 if node.get("id") != "appendix":
-                    return self.blocks(node)
+                    return ("#pagebreak(weak: true)\n\n" if "fresh" in classes else "") + self.blocks(node)
                 self.size = APPENDIX
                 return f"{self.before_appendix()}{self.blocks(node)}"
             case "h2" | "h3" | "h4":
