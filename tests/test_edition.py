@@ -326,6 +326,8 @@ def test_the_index_groups_by_province_and_period_later_years_and_vietnamese_firs
     names = [f"demo/{p}/bac-giang/data_quality.{lang}" for p in ("2022-H1", "2022", "2023-Q1") for lang in ("en", "vi")]
     given = {name: entry(name[-2:], {"vi": "Bắc Giang", "en": "Bac Giang"}[name[-2:]]) for name in names}
     given |= {"demo/2022-11/kon-tum/other.en": entry("en", None)}
+    given |= {"demo/2023-Q1/bac-giang.cells/07210/cell_handout.vi": entry("vi", "Bắc Giang")}
+    given |= {"demo/2023-Q1/bac-giang/province_assessment.brief.en": entry("en", "Bac Giang")}
     root = etree.fromstring(index_page(given, tmp_path).encode())
     found = [
         (group.get("data-name"), part.findtext(f"{XHTML}h3"), [item.get("lang") for item in part.iter(f"{XHTML}li")])
@@ -333,13 +335,13 @@ def test_the_index_groups_by_province_and_period_later_years_and_vietnamese_firs
         for part in group.iter(f"{XHTML}section")
     ]
     assert found == [
-        ("Bắc Giang", "Quý 1 năm 2023", ["vi", "en"]),
+        ("Bắc Giang", "Quý 1 năm 2023", ["en", "vi", "en", "vi"]),
         ("Bắc Giang", "Năm 2022", ["vi", "en"]),
         ("Bắc Giang", "6 tháng đầu năm 2022", ["vi", "en"]),
         ("kon-tum", "Tháng 11 năm 2022", ["en"]),
     ]
     said = ["".join(node.itertext()) for node in root.iterfind(f".//{XHTML}p[@class='facts']")]
-    assert said[:2] == [
+    assert said[1:3] == [
         "Số liệu đã công bố · Số liệu đến 20/7/2022, lập ngày 2/1/2023",
         "Published figures · Data as of 20 July 2022, made on 2 January 2023",
     ]

@@ -16,6 +16,7 @@ import pypdfium2
 import pytest
 import typst
 from conftest import ROOT
+from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -256,6 +257,18 @@ def test_the_script_and_the_styles_are_well_formed_wherever_they_stand() -> None
     assert not set("<&") & set(script())
     assert "]]>" not in script()
     assert not set("<&") & set(style("look.css", "page.css", "index.css"))
+
+
+@pytest.mark.parametrize("weight", ["Regular", "SemiBold"])
+def test_the_pages_fonts_have_every_letter_that_the_reports_are_written_with(reports: Path, weight: str) -> None:
+    with TTFont(ROOT / "lib/partybuilding/fonts" / f"BeVietnamPro-{weight}.woff2") as font:
+        known = set(font.getBestCmap())
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "lib/partybuilding/present").glob("*.yaml")]
+    texts += [
+        "".join(etree.fromstring(path.read_bytes()).find(f"{XHTML}body").itertext())
+        for path in (reports.rglob("*.html"))
+    ]
+    assert {sign for sign in "".join(texts) if sign.isalnum() and ord(sign) not in known} == set()
 
 
 @pytest.mark.parametrize(("sections", "contents"), [(0, 0), (3, 0), (4, 1)])

@@ -20,6 +20,7 @@ OPEN = 24  # so many reports are listed at once; more are folded by province
 _FILES = {"html": "HTML", "pdf": "PDF", "xlsx": "Excel", "ipynb": "Jupyter", "json": "JSON"}
 _NOTEBOOKS = {
     "province_assessment": "Báo cáo đánh giá · Assessment",
+    "province_assessment.brief": "Báo cáo tóm tắt · Brief",
     "data_quality": "Chất lượng số liệu · Data quality",
     "cell_handout": "Phiếu chi bộ · Cell handout",
 }
@@ -74,6 +75,7 @@ def index_page(reports: Mapping[str, Mapping[str, Any]], out: Path) -> str:
 def _row(name: str, entry: Mapping[str, Any], out: Path) -> dict[str, Any]:
     folder, _, stem = name.rpartition("/")
     source, period, province = (*folder.split("/"), "", "")[:3]
+    province = province.partition(".")[0]  # a folder beside the province's own holds its communes
     lang, status = entry["lang"], entry["status"]
     until, made = _DATES[lang]
     place = quote(folder)
