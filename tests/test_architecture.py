@@ -43,20 +43,27 @@ MAY_IMPORT = {
         *(*GROUND, "assess.catalog", "assess.communes", "assess.indicators", "assess.intake"),
         *("assess.workbook", "assess.returns", "assess.rules", "assess.counts", "assess.store"),
     ),
-    "assess.assessment": (*GROUND, "assess.catalog", "assess.indicators", "assess.intake"),
+    "assess.history": ("errors", "periods", "units", "assess.indicators", "assess.intake"),
+    "assess.assessment": (*GROUND, "assess.catalog", "assess.indicators", "assess.intake", "assess.history"),
     "assess.reads": ("params", "units", "assess.folder", "assess.intake", "assess.returns"),
     "present": (),
     "present.wording": ("errors", "periods", "assess.catalog", "assess.indicators", "assess.assessment"),
     "present.display": (),
     "present.layout": (*GROUND, "present.wording", "present.display"),
-    "present.charts": (),
+    "present.drawing": (),
+    "present.charts": ("present.drawing",),
+    "present.plots": ("present.drawing",),
+    "present.figures": (
+        *("periods", "assess.catalog", "assess.assessment", "assess.counts", "assess.history", "assess.indicators"),
+        *("assess.returns", "present.wording", "present.display", "present.charts", "present.plots"),
+    ),
     "present.counted": (
         *("assess.catalog", "assess.assessment", "assess.counts", "assess.gaps", "assess.returns"),
-        *("present.wording", "present.display", "present.charts"),
+        *("present.wording", "present.display", "present.figures"),
     ),
     "present.sections": (
         *("units", "assess.catalog", "assess.assessment", "assess.gaps"),
-        *("present.wording", "present.display", "present.charts", "present.counted"),
+        *("present.wording", "present.display", "present.figures", "present.counted"),
     ),
     "present.questions": (
         *("errors", "assess.catalog", "assess.indicators", "assess.assessment", "assess.gaps"),
@@ -64,11 +71,11 @@ MAY_IMPORT = {
     ),
     "present.appendix": (
         *("assess.assessment", "assess.catalog"),
-        *("present.wording", "present.display", "present.charts", "present.counted", "present.sections"),
+        *("present.wording", "present.display", "present.figures", "present.counted", "present.sections"),
     ),
     "present.panel": ("errors",),
     "present.library": (
-        *(*GROUND, "assess.assessment", "assess.catalog", "assess.communes", "assess.folder", "assess.intake"),
+        *(*GROUND, "assess.catalog", "assess.communes", "assess.folder", "assess.history", "assess.intake"),
         "present.layout",
     ),
     "present.document": (
@@ -82,7 +89,7 @@ MAY_IMPORT = {
     ),
     "present.quality": (
         *("errors", "periods", "assess.assessment", "assess.communes", "assess.folder", "assess.gaps"),
-        *("assess.indicators", "assess.intake", "assess.returns", "present.charts", "present.sections"),
+        *("assess.indicators", "assess.intake", "assess.returns", "present.figures", "present.sections"),
         *("present.counted", "present.display", "present.document", "present.library", "present.report"),
         "present.wording",
     ),

@@ -1,50 +1,29 @@
 """Values against targets: status, gap, trend, measures called for. Frozen once made.
 
-Imports periods, units, catalog, intake and indicators.
+Imports periods, units, catalog, intake, indicators and history.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import pandas as pd
 
 from partybuilding.assess.catalog import OF_UNITS, Catalog, Guidance, Indicator, Measure, Regime, Target
+from partybuilding.assess.history import Past, Source, history, spans
 from partybuilding.assess.indicators import Evidence, Value, plus, units_to_close
 from partybuilding.assess.intake import Article
 from partybuilding.errors import UserError
 from partybuilding.periods import Period
 from partybuilding.units import Register, Unit
 
-
-class Source(Protocol):
-    """What figures come from: published figures or a folder of returns."""
-
-    @property
-    def name(self) -> str:
-        """Name of the folder under data/."""
-
-    @property
-    def sources(self) -> dict[str, Article]:
-        """Return the articles by id."""
-
-    @property
-    def inputs(self) -> dict[str, str]:
-        """Return the files that every report of the source rests on, with SHA-256."""
-
-    def evidence(self, slugs: Sequence[str], period: Period) -> Evidence | None:
-        """Return what the source says on these units, summed; None where it says nothing."""
-
-    def available(self) -> Mapping[tuple[str, Period], Sequence[object]]:
-        """Return what there is, by province and period."""
-
-
 Status = Literal["met", "close", "not_met", "undetermined", "no_target", "not_reported", "not_applicable"]
 Reason = Literal["target_only", "not_in_source", "too_small"]
 _COUNTS = ("numerator", "denominator")
+REMEMBERED = 6  # periods of the same length, the last one that of the report
 
 
 @dataclass(frozen=True)
@@ -107,6 +86,7 @@ class Assessment:
     inputs: dict[str, str]
     evidence: Evidence
     bridge: tuple[Unit, ...] = ()
+    history: tuple[Past, ...] = ()
 
     def result(self, indicator: str) -> Result:
         """Return the result of one indicator; KeyError where there is none of that name."""
@@ -237,13 +217,16 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
         if next_unit and (target := catalog.target(result.indicator.id, next_unit, period.next.end))
     ]
     summed = before[period.year_ago]
+    alike = [p for p in spans(unit, source, register) if p.months == period.months and p <= period]
+    past = history(alike[-REMEMBERED:], unit, source, register)
     used = [evidence for evidence in (now, previous, year_ago) if evidence]
+    read: list[Evidence | Past] = [*used, *past]
     articles = dict.fromkeys(name for evidence in used for name in evidence.sources)
     return Assessment(
         unit=unit,
         period=period,
         source=source.name,
-        data_status="synthetic" if any(evidence.status == "synthetic" for evidence in used) else now.status,
+        data_status="synthetic" if any(one.status == "synthetic" for one in read) else now.status,
         as_of=now.as_of,
         results=tuple(results),
         next_targets=tuple(ahead),
@@ -252,9 +235,10 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
         regime=catalog.regime(period),
         guidance=tuple(catalog.in_force(period.end)),
         sources=tuple(source.sources[name] for name in articles),
-        inputs={file: sha256 for evidence in used for file, sha256 in evidence.inputs.items()} | source.inputs,
+        inputs={file: sha256 for one in read for file, sha256 in one.inputs.items()} | source.inputs,
         evidence=now,
         bridge=tuple(register.at(slug, period.year_ago) for slug in summed if year_ago and summed != [unit.slug]),
+        history=past,
     )
 
 
@@ -282,7 +266,15 @@ def withheld(a: Assessment, limit: int) -> Assessment:
 
     called = tuple(replace(c, short=cleaned(c.short), open=cleaned(c.open)) for c in a.measures)
     ahead = tuple((target, made[result.indicator.id]) for target, result in a.next_targets)
-    return replace(a, results=tuple(made.values()), measures=called, next_targets=ahead)
+    past = tuple(remembered(one, a.results, limit) for one in a.history)
+    return replace(a, results=tuple(made.values()), measures=called, next_targets=ahead, history=past)
+
+
+def remembered(past: Past, results: Sequence[Result], limit: int) -> Past:
+    """Return a period without figures on persons that rest on fewer than `limit` communes."""
+    told = {r.indicator.id: past.values.get(r.indicator.id) for r in results}
+    few = {r.indicator.id for r in results if points_at_few(r.indicator, told[r.indicator.id], limit)}
+    return replace(past, values={name: value for name, value in past.values.items() if name not in few})
 
 
 def retargeted(a: Assessment, catalog: Catalog) -> Assessment:

@@ -148,7 +148,9 @@ class ReturnFolder:
                     "first": f"{first.code}: {first.message(message_language())}",
                 }
                 raise UserError("return_refused", **fields)
-        due = [len(self.communes.of(given.province.slug, period.end)) or len(given.cells) for given in returns]
+        registers = [self.communes.of(given.province.slug, period.end) for given in returns]
+        due = [len(units) or len(given.cells) for units, given in zip(registers, returns, strict=True)]
+        sent = {code for given in returns for code in given.cells["commune_code"].dropna()}
         values = {}
         for indicator in self.catalog.indicators.values():
             value = counts.value(indicator, returns, self.catalog, due)
@@ -164,4 +166,5 @@ class ReturnFolder:
             findings=tuple(finding for given in returns for finding in given.findings),
             reporting=sum(len(given.cells) for given in returns),
             due=sum(due),
+            silent=tuple((unit.area, unit.kind) for units in registers for unit in units if unit.code not in sent),
         )

@@ -133,8 +133,8 @@ def units_to_close(numerator: int, denominator: int, relation: str, target: floa
 class Evidence:
     """What one source says on one unit (or, summed, on several) for one period.
 
-    `sources` are ids of articles; `inputs` the files read, with SHA-256; `given` the return itself;
-    `reporting` of the `due` units have a row; `findings` is what the consistency rules found.
+    `sources` are ids of articles; `inputs` the files read, with SHA-256; `given` the return itself; `reporting` of the
+    `due` units have a row, `silent` are area and kind of the others; `findings` is what the consistency rules found.
     """
 
     values: dict[str, Value]
@@ -146,3 +146,4 @@ class Evidence:
     findings: tuple[Any, ...] = ()
     reporting: int | None = None
     due: int | None = None
+    silent: tuple[tuple[str, str], ...] = ()

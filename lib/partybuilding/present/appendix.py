@@ -1,44 +1,28 @@
-"""The appendix: data, method, sources, from one assessment. Imports assess, wording, display, charts and sections."""
+"""The appendix: data, method, sources, from one assessment. Imports assess, wording, display, figures and sections."""
 
 from __future__ import annotations
 
 from partybuilding.assess.assessment import Assessment
 from partybuilding.assess.catalog import Catalog
-from partybuilding.present import charts, counted
+from partybuilding.present import counted, figures
 from partybuilding.present.counted import Rows
 from partybuilding.present.display import Cell, Piece, ReportTable, Section, Text, columns, joined
-from partybuilding.present.sections import bars, figure, has_figure, labels, note, organisation, place
+from partybuilding.present.sections import labels, note, numbered, organisation, place
 from partybuilding.present.wording import Words, sentence
 
 
 def data(a: Assessment, w: Words, catalog: Catalog) -> Section:
     """Return what the report rests on: each figure with its place, and what the source does not mention."""
-    covered: list[tuple[str, tuple[int, ...]]] = []
     missing: Rows = []
     for group, label in catalog.groups.items():
-        members = [result for result in a.in_group(group) if result.status != "not_applicable"]
-        figures = sum(map(has_figure, members))
-        stated = sum(result.value is not None for result in members) - figures
-        target = sum(result.value is None and result.target is not None for result in members)
-        covered.append((label.label(w.lang), (figures, stated, target, len(members) - figures - stated - target)))
-        absent = [result for result in members if result.reason == "not_in_source"]
+        absent = [result for result in a.in_group(group) if result.reason == "not_in_source"]
         missing += [[label.label(w.lang), sentence(labels(absent, w))]] if absent else []
-    legend = tuple(w(f"cover_{part}") for part in ("figure", "stated", "target", "missing"))
-    items = [
-        f"{name}: " + ", ".join(f"{text.lower()} {n}" for text, n in zip(legend, parts, strict=True))
-        for name, parts in covered
-    ]
-    number = 2 if bars(a, w) else 1
-    svg = charts.coverage(covered, "figure-coverage", legend)
-    chart = figure("figure-coverage", number, svg, "figure_coverage", w("alt_coverage", items="; ".join(items)), w)
-    heads = columns(w, "c_group 4", *(f"cover_{part} 1.2 #" for part in ("figure", "stated", "target", "missing")))
-    rows: Rows = [[name, *map(w.number, parts)] for name, parts in covered]
+    number = 2 if figures.rates(a) else 1
     absent, few = a.having("not_applicable"), [result for result in a.results if result.reason == "too_small"]
     applying = len(a.results) - len(absent)
     pieces: list[Piece] = [
         Text(w("data_intro", n=applying, organisation=organisation(a, w), number=number)),
-        chart,
-        ReportTable(w("figure_coverage"), heads, rows),
+        numbered(figures.coverage(a, w, catalog), number, w),
         *(counted.appendix(a, a.given, w, catalog) if a.given else (_data_table(a, w),)),
     ]
     if missing:

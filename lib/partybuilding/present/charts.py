@@ -1,137 +1,286 @@
-"""One function per question, each from the data of the table beside it, as SVG. Imports the theme only.
+"""One chart for each kind of question, from plain rows, as SVG. Imports drawing only.
 
-Byte-identical for the same data: fixed hash salt, no date, ids made unique by the figure's name.
+Most charts are tables with a picture in each row: a label, the picture, the numbers in columns whose heads are the
+legend. So no number is ever squeezed, and none stands in colour alone. The same data give the same bytes.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import resources
-from typing import Any
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-import matplotlib as mpl
-from matplotlib import font_manager, style
-from matplotlib.figure import Figure as MplFigure
+from partybuilding.present.drawing import (
+    INK,
+    LEADING,
+    PALE,
+    SIZE,
+    SMALL,
+    SOFT,
+    TARGET,
+    VALUE,
+    WIDTH,
+    Drawing,
+    width,
+    wrapped,
+)
 
-_THEME = resources.files("partybuilding.present") / "theme"
-_FONTS = resources.files("partybuilding") / "fonts"
-INK, SOFT, VALUE, TARGET, PALE = "#1a1a1a", "#6b6b6b", "#1f4e79", "#b3261e", "#d9dee4"
-SHADES = ("#1f4e79", "#7fa3c7", "#e3b23c", "#e6e6e6")
-WIDTH = 6.5  # inches: the width of the text on A4
+SHADES = (VALUE, "#6f9bc4", "#c9d9e8")  # one hue from dark to light: also in grey print and for the colour-blind
+HOLLOW, EDGE = "#ffffff", "#6b6b6b"
+GAP, PAD = 12.0, 9.0  # between columns; above and below the words of a row
+MOST_LABEL, LEAST_PICTURE = 185.0, 160.0
+HEAD_ROOM = 66.0  # a head is wrapped to this, or to its longest word
+TILE = 13.0
 
-
-def _style() -> Any:
-    for name in ("BeVietnamPro-Regular.ttf", "BeVietnamPro-SemiBold.ttf"):
-        with resources.as_file(_FONTS / name) as path:
-            font_manager.fontManager.addfont(str(path))
-    with resources.as_file(_THEME / "report.mplstyle") as path:
-        return style.context(["default", str(path)])
-
-
-def _svg(figure: MplFigure, name: str, tight: bool = True) -> str:
-    mpl.rcParams["svg.hashsalt"] = name
-    buffer = io.StringIO()
-    box = "tight" if tight else None
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=box, pad_inches=0.04)
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.S)
-    used = set(re.findall(r'(?:xlink:href="#|url\(#)([^")]+)', text))
-    text = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", text)
-    text = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{name}-", text)
-    return re.sub(r"\n\s*", "\n", text)
-
-
-def _wrapped(label: str, width: int = 42) -> str:
-    """Return the label in at most a few lines of even length."""
-    lines = textwrap.wrap(label, width)
-    return "\n".join(textwrap.wrap(label, max(len(label) // len(lines) + 6, 12))) if len(lines) > 1 else label
+Mark = Callable[[Drawing, float, float], None]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of the value chart: label, printed value, amount in per cent, qualifier, target in per cent."""
+    """A row of the value chart: printed value, amount in per cent, qualifier; target and last year, where known."""
 
     label: str
     shown: str
     amount: float
     qualifier: str
-    target: float | None
+    target: float | None = None
+    aim: str = "–"
+    before: float | None = None
+    before_shown: str = "–"
+    status: str = ""
+    told: str = "–"
 
 
-def values_against_targets(bars: Sequence[Bar], name: str, legend: tuple[str, str, str]) -> str:
-    """Return the chart “where does each rate stand, and where should it stand?”: scale 0 to 100 %."""
-    with _style():
-        figure = MplFigure(figsize=(WIDTH, 0.62 + 0.37 * len(bars)))
-        axes = figure.add_subplot()
-        for row, bar in enumerate(bars):
-            end = min(bar.amount, 100.0)
-            axes.plot([0, 100], [row, row], color=PALE, linewidth=1, zorder=1)
-            axes.plot([0, end], [row, row], color=VALUE, linewidth=5, solid_capstyle="butt", zorder=2)
-            if bar.target is not None and bar.target <= 100:
-                axes.plot([bar.target] * 2, [row - 0.33, row + 0.33], color=TARGET, linewidth=2, zorder=4)
-            if bar.qualifier in (">", ">="):
-                axes.plot([end, end + 4.2], [row, row], color=VALUE, linewidth=1.4, linestyle=(0, (2, 1.2)), zorder=3)
-                axes.plot([end + 4.6], [row], marker=">", color=VALUE, markersize=5, clip_on=False, zorder=5)
-            axes.text(107, row, bar.shown, va="center", ha="left", color=INK, fontweight="semibold")
-        axes.set_yticks(range(len(bars)), [_wrapped(bar.label) for bar in bars])
-        axes.set_ylim(len(bars) - 0.5, -0.5)
-        axes.set_xlim(0, 106)
-        axes.set_xticks([0, 20, 40, 60, 80, 100])
-        handles = [
-            mpl.lines.Line2D([], [], color=VALUE, linewidth=5, solid_capstyle="butt", label=legend[0]),
-            mpl.lines.Line2D(
-                [], [], color=TARGET, marker="|", linestyle="", markersize=10, markeredgewidth=2, label=legend[1]
-            ),
-        ]
-        if any(bar.qualifier in (">", ">=") for bar in bars):
-            handles.append(
-                mpl.lines.Line2D(
-                    [], [], color=VALUE, marker=">", linestyle=":", linewidth=1.4, markersize=5, label=legend[2]
-                )
-            )
-        figure.legend(
-            handles=handles, loc="lower left", ncols=3, bbox_to_anchor=(0.0, 1.0), bbox_transform=axes.transAxes
-        )
-        return _svg(figure, name)
+@dataclass(frozen=True)
+class _Column:
+    """Numbers or words to the right of the pictures; `key` draws the legend's sign, `marks` a sign in each row."""
+
+    head: str
+    cells: Sequence[str]
+    key: Mark | None = None
+    bold: bool = False
+    marks: Sequence[str] = ()
+
+    @property
+    def indent(self) -> float:
+        return 16.0 if self.marks else 0.0
+
+    @property
+    def room(self) -> float:
+        words = max((width(word, SMALL) for word in self.head.split()), default=0)
+        cells = max((width(line, SIZE, self.bold) for cell in self.cells for line in self.lines(cell)), default=0)
+        return max(min(width(self.head, SMALL), HEAD_ROOM), words, cells + self.indent) + 2
+
+    def lines(self, cell: str) -> tuple[str, ...]:
+        return wrapped(cell, 90.0, SIZE, self.bold)
 
 
-def coverage(groups: Sequence[tuple[str, tuple[int, ...]]], name: str, legend: tuple[str, ...]) -> str:
-    """Return the chart “what is covered?”: per group a bar of as many parts as the legend has, at most four."""
-    with _style():
-        figure = MplFigure(figsize=(WIDTH, 0.62 + 0.33 * len(groups)))
-        axes = figure.add_subplot()
-        for row, (_, parts) in enumerate(groups):
-            left = 0
-            for number, (size, shade) in enumerate(zip(parts, SHADES, strict=False)):
-                if size:
-                    axes.barh(row, size, left=left, height=0.62, color=shade, edgecolor="white", linewidth=1)
-                    colour = "white" if number == 0 else INK
-                    axes.text(left + size / 2, row, str(size), ha="center", va="center", color=colour)
-                left += size
-        axes.set_yticks(range(len(groups)), [_wrapped(label) for label, _ in groups])
-        axes.set_ylim(len(groups) - 0.5, -0.5)
-        axes.set_xticks([])
-        handles = [mpl.patches.Patch(facecolor=shade, label=text) for shade, text in zip(SHADES, legend, strict=False)]
-        figure.legend(
-            handles=handles, loc="lower left", ncols=4, bbox_to_anchor=(0.0, 1.0), bbox_transform=axes.transAxes
-        )
-        return _svg(figure, name)
+@dataclass
+class _Rows:
+    """Labels, pictures and columns, laid out: where the pictures begin, how wide they are, where each row lies."""
+
+    labels: Sequence[str]
+    columns: Sequence[_Column]
+    drawing: Drawing = field(default_factory=Drawing)
+
+    def __post_init__(self) -> None:
+        right = sum(column.room + GAP for column in self.columns)
+        label = min(MOST_LABEL, max((width(label) for label in self.labels), default=0.0))
+        self.left = max(min(label, WIDTH - right - LEAST_PICTURE - GAP), 80.0) + GAP
+        self.wide = WIDTH - right - self.left
+        self.heads = [wrapped(column.head, column.room, SMALL) for column in self.columns]
+        self.top = 22.0 + SMALL * LEADING * max((len(head) for head in self.heads), default=0)
+
+    def draw(self, picture: Callable[[int, float], None], tall: Sequence[float] = ()) -> float:
+        """Draw heads and rows; `picture` gets the row and its middle. Return where the last row ends."""
+        x, edges = WIDTH - sum(column.room + GAP for column in self.columns), list[float]()
+        for column, head in zip(self.columns, self.heads, strict=True):
+            x += column.room + GAP
+            edges.append(x)
+            left = bool(column.marks)
+            place = x - column.room if left else x
+            at = self.top - 8 - SMALL * LEADING * len(head) / 2
+            self.drawing.text(place, at, head, SMALL, "" if left else "end", fill=SOFT)
+            if column.key:
+                column.key(self.drawing, place + 7 if left else x - 7, at - SMALL * LEADING * len(head) / 2 - 7)
+        y = self.top
+        for number, label in enumerate(self.labels):
+            lines = wrapped(label, self.left - GAP)
+            most = max([len(lines), *(len(column.lines(column.cells[number])) for column in self.columns)])
+            height = max(most * SIZE * LEADING + PAD, *(tall[number : number + 1] or [0.0]))
+            middle = y + height / 2
+            self.drawing.line(0, y, WIDTH, y, PALE, 0.6)
+            with self.drawing.group("row", label):
+                self.drawing.text(0, middle, lines)
+                picture(number, middle)
+                for column, edge in zip(self.columns, edges, strict=True):
+                    self._cell(column, number, edge, middle)
+            y += height
+        self.drawing.line(0, y, WIDTH, y, PALE, 0.6)
+        return y
+
+    def _cell(self, column: _Column, number: int, edge: float, middle: float) -> None:
+        cell = column.lines(column.cells[number])
+        if column.marks:
+            start = edge - column.room
+            status_sign(self.drawing, start + 6, middle, column.marks[number])
+            self.drawing.text(start + column.indent, middle, cell, bold=column.bold)
+        else:
+            self.drawing.text(edge, middle, cell, anchor="end", bold=column.bold)
 
 
-def distribution(bins: Sequence[tuple[str, int]], name: str) -> str:
-    """Return the chart “how are the units spread?”: the number of units in each class of a rate."""
-    with _style():
-        figure = MplFigure(figsize=(WIDTH, 2.1))
-        axes = figure.add_subplot()
-        axes.bar(range(len(bins)), [size for _, size in bins], width=0.92, color=VALUE)
-        for place, (_, size) in enumerate(bins):
-            axes.text(place, size, str(size), ha="center", va="bottom", color=INK)
-        axes.set_xticks(range(len(bins)), [label for label, _ in bins])
-        axes.set_yticks([])
-        figure.subplots_adjust(left=0.1, right=0.9, top=0.9, bottom=0.13)
-        return _svg(figure, name, tight=False)
+def status_sign(drawing: Drawing, x: float, y: float, status: str) -> None:
+    """Draw the sign of a status: a tick on a disc, a half disc, a cross in a ring, a ring with a dot."""
+    if status == "met":
+        drawing.circle(x, y, 5.5, VALUE)
+        drawing.path(f"M{x - 2.7:.1f},{y + 0.2:.1f} l2,2.2 l3.4,-4.4", stroke=HOLLOW, thick=1.5)
+    elif status == "close":
+        drawing.circle(x, y, 5, HOLLOW, INK, 1.2)
+        drawing.path(f"M{x:.1f},{y - 5:.1f} a5,5 0 0 0 0,10 z", INK)
+    elif status == "not_met":
+        drawing.circle(x, y, 5, HOLLOW, TARGET, 1.4)
+        drawing.path(f"M{x - 2.2:.1f},{y - 2.2:.1f} l4.4,4.4 m0,-4.4 l-4.4,4.4", stroke=TARGET, thick=1.5)
+    elif status == "undetermined":
+        drawing.circle(x, y, 5, HOLLOW, SOFT, 1.2)
+        drawing.circle(x, y, 1.2, SOFT)
+
+
+def _bar_key(drawing: Drawing, x: float, y: float) -> None:
+    drawing.rect(x - 7, y - 4, 14, 8, VALUE, mark=False)
+
+
+def _target_key(drawing: Drawing, x: float, y: float) -> None:
+    drawing.line(x, y - 6, x, y + 6, TARGET, 2.4)
+
+
+def _before_key(drawing: Drawing, x: float, y: float) -> None:
+    drawing.circle(x, y, 3.6, HOLLOW, INK, 1.3)
+
+
+def values_against_targets(bars: Sequence[Bar], heads: tuple[str, str, str, str], bound: str) -> str:
+    """Return “where does each rate stand, where should it, where did it a year ago?”, from 0 to 100 %.
+
+    `heads` are those of value, target, last year and status; the last three are left out where there are none.
+    A bound is drawn open: “> 90 %” with an arrow to the right, explained by `bound` below the axis.
+    """
+    columns = [_Column(heads[0], [bar.shown for bar in bars], _bar_key, bold=True)]
+    if any(bar.target is not None for bar in bars):
+        columns.append(_Column(heads[1], [bar.aim for bar in bars], _target_key))
+    if any(bar.before is not None for bar in bars):
+        columns.append(_Column(heads[2], [bar.before_shown for bar in bars], _before_key))
+    if any(bar.status for bar in bars):
+        columns.append(_Column(heads[3], [bar.told for bar in bars], marks=[bar.status or "-" for bar in bars]))
+    rows = _Rows([bar.label for bar in bars], columns)
+    drawing, unit = rows.drawing, (rows.wide - GAP) / 100  # the rest is for the arrow of a value beyond the scale
+
+    def at(amount: float) -> float:
+        return rows.left + unit * min(amount, 100.0)
+
+    def picture(number: int, middle: float) -> None:
+        bar = bars[number]
+        end = at(bar.amount)
+        drawing.rect(rows.left, middle - 5, 100 * unit, 10, PALE, mark=False)
+        if bar.qualifier in ("<", "<="):
+            drawing.line(rows.left + 6, middle, end, middle, VALUE, 1.6, "3 2")
+            drawing.path(f"M{rows.left:.1f},{middle:.1f} l7,-4 v8 z", VALUE)
+            drawing.rect(end - 1.5, middle - 5, 3, 10, VALUE)
+        else:
+            drawing.rect(rows.left, middle - 5, end - rows.left, 10, VALUE)
+        if bar.qualifier in (">", ">=") and bar.amount < 100:
+            drawing.line(end, middle, at(100) - 6, middle, VALUE, 1.6, "3 2")
+            drawing.path(f"M{at(100):.1f},{middle:.1f} l-7,-4 v8 z", VALUE)
+        if bar.amount > 100:
+            drawing.path(f"M{at(100) + 1.5:.1f},{middle - 5:.1f} l6,5 l-6,5 z", VALUE)
+        if bar.target is not None and bar.target <= 100:
+            drawing.line(at(bar.target), middle - 9, at(bar.target), middle + 9, TARGET, 2.4)
+        if bar.before is not None:
+            drawing.circle(at(bar.before), middle, 3.6, HOLLOW, INK, 1.3)
+
+    bottom = rows.draw(picture)
+    with drawing.group("axis"):
+        for amount, anchor in ((0, ""), (50, "middle"), (100, "end")):
+            drawing.line(at(amount), bottom, at(amount), bottom + 4, SOFT, 0.8)
+            drawing.text(at(amount), bottom + 12, f"{amount}%", SMALL, anchor, fill=SOFT)
+    open_ended = any(bar.qualifier in (">", ">=", "<", "<=") for bar in bars)
+    if open_ended:
+        x = rows.left + rows.wide + GAP
+        drawing.line(x, bottom + 12, x + 14, bottom + 12, VALUE, 1.6, "3 2")
+        drawing.path(f"M{x + 20:.1f},{bottom + 12:.1f} l-7,-4 v8 z", VALUE)
+        room = WIDTH - x - 26
+        lines = wrapped(bound, room, SMALL)
+        drawing.text(x + 26, bottom + 12 + (len(lines) - 1) * SMALL * LEADING / 2, lines, SMALL, fill=SOFT)
+        return drawing.svg(bottom + 22 + (len(lines) - 1) * SMALL * LEADING)
+    return drawing.svg(bottom + 22)
+
+
+def _shades(number: int) -> list[str]:
+    """Return a shade for each part: from dark to light, the last one hollow."""
+    return [*SHADES[: number - 1], HOLLOW]
+
+
+def _swatch(shade: str) -> Mark:
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.rect(x - 7, y - 4, 14, 8, shade, EDGE if shade == HOLLOW else "", mark=False)
+
+    return draw
+
+
+def parts(
+    groups: Sequence[tuple[str, Sequence[int]]], legend: Sequence[str], shown: Sequence[Sequence[str]] = ()
+) -> str:
+    """Return “what is each made of?”: a bar of two to four parts a row, all on one scale, with the numbers beside.
+
+    With `shown` (texts, such as shares) every bar has the full width.
+    """
+    shades = _shades(len(legend))
+    cells = shown or [[str(part) for part in sizes] for _, sizes in groups]
+    columns = [_Column(head, [row[n] for row in cells], _swatch(shades[n])) for n, head in enumerate(legend)]
+    rows = _Rows([label for label, _ in groups], columns)
+    most = max((sum(sizes) for _, sizes in groups), default=0)
+
+    def picture(number: int, middle: float) -> None:
+        sizes, x = groups[number][1], rows.left
+        whole = sum(sizes) if shown else most
+        for size, shade in zip(sizes, shades, strict=True):
+            if size:
+                wide = rows.wide * size / whole
+                inset = 0.5 if shade == HOLLOW else 0.0
+                edge = EDGE if shade == HOLLOW else ""
+                rows.drawing.rect(x + inset, middle - 6 + inset, wide - 0.8 - inset, 12 - 2 * inset, shade, edge)
+                x += wide
+
+    return rows.drawing.svg(rows.draw(picture) + 2)
+
+
+def tiles(groups: Sequence[tuple[str, Sequence[int]]], legend: Sequence[str], total: str) -> str:
+    """Return “where is each unit?”: a tile a unit, grouped in rows; `groups` give for each tile its part (0 first).
+
+    Parts differ in shade and in sign: full, with a dot, empty, crossed out. `total` heads the number of tiles.
+    """
+    counts = [[str(list(states).count(part)) for part in range(len(legend))] for _, states in groups]
+    columns = [_Column(total, [str(len(states)) for _, states in groups], bold=True)]
+    columns += [_Column(head, [row[n] for row in counts], _tile_key(n)) for n, head in enumerate(legend)]
+    rows = _Rows([label for label, _ in groups], columns)
+    across = max(int(rows.wide // TILE), 1)
+    tall = [math.ceil(len(states) / across) * TILE + PAD for _, states in groups]
+
+    def picture(number: int, middle: float) -> None:
+        top = middle - (tall[number] - PAD) / 2
+        for place, part in enumerate(sorted(groups[number][1])):
+            x, y = rows.left + place % across * TILE, top + place // across * TILE
+            _tile(rows.drawing, x + 5, y + TILE / 2, part)
+
+    return rows.drawing.svg(rows.draw(picture, tall) + 2)
+
+
+def _tile(drawing: Drawing, x: float, y: float, part: int) -> None:
+    fill = (VALUE, "#9dbbd8", HOLLOW, HOLLOW)[part]
+    drawing.rect(x - 5, y - 5, 10, 10, fill, "" if part == 0 else EDGE)
+    if part == 1:
+        drawing.circle(x, y, 1.8, INK)
+    if part == len(SHADES):
+        drawing.path(f"M{x - 5:.1f},{y - 5:.1f} l10,10 m0,-10 l-10,10", stroke=EDGE)
+
+
+def _tile_key(part: int) -> Mark:
+    return lambda drawing, x, y: _tile(drawing, x + 2 - 0.5, y, part)

@@ -1,7 +1,7 @@
 """What only counts can show: ratings by level, units to support, areas, communes one by one, findings.
 
 Small counts of persons in a single commune are not printed, and cannot be worked out from what is.
-Imports assess, wording, display and charts.
+Imports assess, wording, display and figures.
 """
 
 from __future__ import annotations
@@ -18,18 +18,10 @@ from partybuilding.assess.catalog import OF_UNITS, Catalog, Indicator
 from partybuilding.assess.counts import by_unit, tally
 from partybuilding.assess.gaps import partial
 from partybuilding.assess.returns import Return
-from partybuilding.present import charts
-from partybuilding.present.display import Cell, Column, Figure, Listing, Piece, ReportTable, Text, columns
+from partybuilding.present import figures
+from partybuilding.present.display import Cell, Column, Listing, Piece, ReportTable, Text, columns, joined
 from partybuilding.present.wording import Words, sentence
 
-SEVEN = "four_good_three_no_cell_rate"
-MAIN = (
-    "cell_standing_board_rate",
-    "cell_good_or_excellent_rate",
-    "regular_meeting_maintained_rate",
-    "militia_party_member_rate",
-)
-CLASS = 5  # percentage points of a class
 LISTED = 25  # units named in the report; more stand in the workbook
 NAMED = 3  # units named in a sentence
 SAME_RULE = 8  # findings printed for each rule
@@ -68,18 +60,15 @@ def ratings(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Pi
     above = [finding for finding in given.findings if finding.code == "R09"]
     if above:
         pieces.append(Text(w("cap_warning", n=len(above))))
-    chart = _rating_chart(given, a, w)
-    if chart:
-        pieces.append(chart)
-    if any(result.indicator.id == SEVEN and result.value for result in a.results):
-        pieces.append(_seven(given, w, catalog))
-    return pieces
+    of_cells, of_members = ([column[name] for name in figures.LEVELS] for column in (numbers, members))
+    drawn: list[Piece | None] = [figures.levels(a, of_cells, of_members, w), figures.ratings_by_area(a, given, w)]
+    if any(result.indicator.id == figures.SEVEN and result.value for result in a.results):
+        drawn += [figures.seven(a, given, w, catalog), _seven(given, w, catalog)]
+    return [*pieces, *joined(drawn)]
 
 
 def _seven(given: Return, w: Words, catalog: Catalog) -> ReportTable:
-    text = catalog.indicators[SEVEN].numerator or ""
-    names = text.removeprefix("all(").removesuffix(")").replace(" ", "").split(",")
-    flags = given.cells[given.cells["cell_established"].fillna(1) != 0][names]
+    names, flags = figures.seven_flags(given, catalog)
     known = flags.dropna()
     rows: Rows = []
     for name in names:
@@ -91,30 +80,6 @@ def _seven(given: Return, w: Words, catalog: Catalog) -> ReportTable:
 
 def _share(part: int, whole: int, w: Words) -> list[Cell | str]:
     return [f"{w.number(part)}/{w.number(whole)}" if whole else "–", w.share(part, whole)]
-
-
-def areas_of(given: Return) -> list[str]:
-    """Areas of a return in the order of its rows; empty where it has fewer than two."""
-    found = list(dict.fromkeys(area for area in given.cells["area"].dropna()))
-    return found if len(found) > 1 else []
-
-
-def _rating_chart(given: Return, a: Assessment, w: Words) -> Figure | None:
-    names = ("excellent", "good", "completed", "not_completed")
-    areas = areas_of(given)
-    if not areas:
-        return None
-    groups, items = [], []
-    legend = tuple(a.regime.organisation_levels[name].label(w.lang) for name in names)
-    for area in areas:
-        inside = given.cells.loc[given.cells["area"] == area, "cell_rating"]
-        parts = tuple(int((inside == name).sum()) for name in names)
-        groups.append((w.place(area), parts))
-        items.append(
-            f"{w.place(area)}: " + ", ".join(f"{label.lower()} {n}" for label, n in zip(legend, parts, strict=True))
-        )
-    svg, rows = charts.coverage(groups, "figure-areas", legend), [[area, *parts] for area, parts in groups]
-    return Figure("figure-areas", svg, w("figure_areas"), w("alt_areas", items="; ".join(items)), rows)
 
 
 def tells_units(indicator: Indicator) -> bool:
@@ -168,10 +133,10 @@ def grouped(names: Sequence[tuple[str, str]], w: Words) -> str:
 
 def area_table(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
     """Return the main rates by area, from the sums of each area."""
-    areas = areas_of(given)
+    areas = figures.areas_of(given)
     if not areas:
         return []
-    indicators = [catalog.indicators[name] for name in MAIN if name in catalog.indicators]
+    indicators = [catalog.indicators[name] for name in figures.MAIN if name in catalog.indicators]
     rows: Rows = []
     withheld = {indicator.id: _withheld(indicator, given, catalog) for indicator in indicators}
     for area in areas:
@@ -369,23 +334,3 @@ def results_table(shown: Sequence[Result], w: Words, caption: str, catalog: Cata
         row += [w.target(result.indicator, result.target) if result.target else "–", status]
         rows.append(row)
     return ReportTable(caption, heads, rows)
-
-
-def spread(given: Return, w: Words, catalog: Catalog) -> list[Piece]:
-    """Return how the communes are spread over classes of the militia rate; only their number is shown."""
-    indicator = catalog.indicators["militia_party_member_rate"]
-    table = by_unit(indicator, given, catalog).dropna()
-    table = table[table["denominator"] > 0]
-    if len(table) < LISTED:
-        return []
-    rates = (100 * table["numerator"] / table["denominator"]).astype(float)
-    edges = range(0, 100, CLASS)
-    sizes = [int(((rates >= edge) & (rates < edge + CLASS)).sum()) for edge in edges]
-    sizes[-1] += int((rates >= 100).sum())
-    held = [place for place, size in enumerate(sizes) if size]
-    bins = [
-        (w("class_of", low=edges[place], high=edges[place] + CLASS), sizes[place])
-        for place in range(held[0], held[-1] + 1)
-    ]
-    alt = w("alt_spread", items="; ".join(f"{label}: {size}" for label, size in bins))
-    return [Figure("figure-spread", charts.distribution(bins, "figure-spread"), w("figure_spread"), alt, bins)]

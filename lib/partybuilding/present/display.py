@@ -173,20 +173,36 @@ class ReportTable(Piece):
 
 @dataclass(frozen=True)
 class Figure(Piece):
-    """A chart as SVG with caption and alternative text made from the same data: `rows` where no table shows them."""
+    """A chart as SVG with caption and alternative text made from the same data, which are `rows` under `heads`.
+
+    `finding` is the sentence of the alternative text that says what the chart shows; `data` the words behind which a
+    page keeps the table of the rows, blank where one stands beside the chart.
+    """
 
     name: str
     svg: str
     caption: str
     alt: str
-    rows: Sequence[Sequence[Any]] = ()
+    rows: Sequence[Sequence[str]] = ()
+    heads: Sequence[str] = ()
+    finding: str = ""
+    data: str = ""
 
     def element(self) -> Element:
-        """Return a <figure>."""
+        """Return a <figure>; the table of its data can be opened on a page and is left out in print."""
         chart = etree.fromstring(self.svg.encode())
         chart.set("role", "img")
         chart.set("aria-label", self.alt)
-        return element("figure", chart, element("figcaption", self.caption), id=self.name)
+        for place, (tag, text) in enumerate((("title", self.caption), ("desc", self.alt))):
+            said = etree.Element(f"{{{chart.nsmap[None]}}}{tag}")
+            said.text = text
+            chart.insert(place, said)
+        made = element("figure", chart, element("figcaption", self.caption), id=self.name)
+        if self.data:
+            numbers = [Column(head, "number" if place else "left") for place, head in enumerate(self.heads)]
+            table = ReportTable(self.caption, numbers, self.rows).element()
+            made.append(element("details", element("summary", self.data), table, class_="figure-data"))
+        return made
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pandas as pd
 from partybuilding.assess.assessment import Assessment, Called, Result
 from partybuilding.assess.catalog import Catalog, Target
 from partybuilding.params import home, read_text
-from partybuilding.present.display import Block, Cell, Column, Figure, ReportTable, Section, Text
+from partybuilding.present.display import Block, Cell, Column, Figure, Piece, ReportTable, Section, Text
 from partybuilding.present.layout import Layout
 from partybuilding.present.questions import Answer
 from partybuilding.present.wording import Words
@@ -162,7 +162,10 @@ class Document:
             ],
             "return": [given.file, given.prepared_by, given.sha256] if given else [],
             "places": self._places_with_numbers(),
-            "texts": [part.strip() for text in given.texts.values() for part in text.split("\n")] if given else [],
+            "texts": [
+                *(part.strip() for text in (given.texts.values() if given else ()) for part in text.split("\n")),
+                *(piece.finding for piece in _pieces(self._shown.values()) if isinstance(piece, Figure)),
+            ],
         }
 
     def _places_with_numbers(self) -> list[str]:
@@ -263,19 +266,24 @@ def plain_table(table: ReportTable, name: str) -> dict[str, Any]:
     }
 
 
+def _pieces(shown: Iterable[Piece]) -> Iterator[Piece]:
+    """Return the pieces and all that is within them."""
+    for piece in shown:
+        yield piece
+        yield from _pieces(getattr(piece, "pieces", ()))
+
+
 def _shown_tables(
     shown: Iterable[Section], tables: Sequence[dict[str, Any]], a: Assessment, w: Words
 ) -> list[dict[str, Any]]:
     """Return the tables of the sections shown that neither the workbook's tables nor the values hold."""
     known, names = {table["title"] for table in tables}, [result.indicator.label(w.lang) for result in a.results]
     labels = {*names, *map(w.subject, names)}
-    found, rest = [], list(shown)
-    while rest:
-        piece: Any = rest.pop(0)
-        rest = [*getattr(piece, "pieces", ()), *rest]
+    found = []
+    for piece in _pieces(shown):
         if isinstance(piece, Figure) and piece.rows:
-            columns = [""] * max(map(len, piece.rows))
-            found.append({"title": piece.caption, "columns": columns, "rows": [list(row) for row in piece.rows]})
+            rows = [list(row) for row in piece.rows]
+            found.append({"title": piece.caption, "columns": list(piece.heads), "rows": rows})
         if isinstance(piece, ReportTable) and piece.caption not in known:
             heads = {row[0] if isinstance(row[0], str) else row[0].text for row in piece.rows}
             if not heads <= labels:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from partybuilding.assess.assessment import Source
 from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.communes import Communes
 from partybuilding.assess.folder import ReturnFolder, return_folders
+from partybuilding.assess.history import Source
 from partybuilding.assess.intake import read_source, source_names
 from partybuilding.errors import UserError
 from partybuilding.params import home

@@ -22,9 +22,9 @@ from partybuilding.assess.returns import Finding, Return
 from partybuilding.errors import UserError
 from partybuilding.errors import sentence as message
 from partybuilding.periods import Period
-from partybuilding.present import charts, sections
+from partybuilding.present import figures, sections
 from partybuilding.present.counted import OF_PERSONS, PERSONS, grouped, where_in
-from partybuilding.present.display import Cell, Column, Figure, Piece, ReportTable, Section, Text, joined
+from partybuilding.present.display import Cell, Column, Piece, ReportTable, Section, Text, joined
 from partybuilding.present.document import Document, plain_table
 from partybuilding.present.library import Library
 from partybuilding.present.report import day_of
@@ -163,16 +163,8 @@ class Quality(Document):
 
     def coverage(self) -> Section:
         """How full the return is: units by area, columns with blanks."""
-        w, areas, blanks = self.words, self._areas(), self._blanks_table()
-        legend = (w("q_full"), w("q_blank"), w("q_silent"))
-        items = []
-        for area, numbers in areas:
-            parts = zip(legend, numbers, strict=True)
-            items.append(f"{area}: " + ", ".join(f"{label.lower()} {n}" for label, n in parts))
-        chart = charts.coverage(areas, "figure-reporting", legend)
-        caption = w("figure_numbered", number=1, caption=w("figure_reporting"))
-        rows = [[area, *parts] for area, parts in areas]
-        figure = Figure("figure-reporting", chart, caption, w("alt_areas", items="; ".join(items)), rows)
+        w, blanks = self.words, self._blanks_table()
+        figure = sections.numbered(figures.reporting(self._areas(), w), 1, w)
         note = Text(w("blanks_note") if blanks else w("blanks_none"))
         pieces = joined([figure, self._reporting_table(), note, blanks])
         self._shown["coverage"] = Section("coverage", w("h_coverage"), 2, pieces)

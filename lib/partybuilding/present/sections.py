@@ -1,14 +1,15 @@
-"""The body of the report, one function per section, from one assessment. Imports assess, wording, display, charts."""
+"""The body of the report, one function per section, from one assessment. Imports assess, wording, display, figures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from partybuilding.assess.assessment import Assessment, Called, Result
 from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.gaps import partial
-from partybuilding.present import charts, counted
+from partybuilding.present import counted, figures
 from partybuilding.present.counted import Rows
 from partybuilding.present.display import Cell, Figure, Listing, Piece, ReportTable, Section, Text, columns, joined
 from partybuilding.present.wording import Words, sentence
@@ -134,71 +135,51 @@ def situation(a: Assessment, w: Words) -> Section:
     return Section("part-one", part, 2, (Section("situation", w("h_situation"), 3, joined(pieces)),))
 
 
-def _rates(a: Assessment) -> list[Result]:
-    """Rates for the overview: all that were published; of a return's many, those with a target and the main ones."""
-    rates = [result for result in a.results if result.indicator.kind == "rate" and has_figure(result)]
-    return [r for r in rates if r.target or r.indicator.id in counted.MAIN] if a.given else rates
+def numbered(figure: Figure, number: int, w: Words) -> Figure:
+    """Return a figure with its number in the caption."""
+    return replace(figure, caption=w("figure_numbered", number=number, caption=figure.caption))
 
 
-def bars(a: Assessment, w: Words) -> list[charts.Bar]:
-    """Return the rows of the chart of results; the coverage chart is numbered after it."""
-    made = []
-    for result in _rates(a):
-        value, target = result.value, result.target.value if result.target else None
-        if value and value.amount is not None and value.qualifier:
-            label = w.subject(result.indicator.label(w.lang))
-            made.append(charts.Bar(label, w.value(result), value.amount, value.qualifier, target))
-    return made
-
-
-def figure(name: str, number: int, svg: str, caption: str, alt: str, w: Words) -> Figure:
-    """Return a chart with its number in the caption."""
-    return Figure(name, svg, w("figure_numbered", number=number, caption=w(caption)), alt)
-
-
-def results(a: Assessment, w: Words) -> Section:
-    """Overview of the results: each published rate beside its target."""
-    shown = bars(a, w)
-    if not shown:
+def results(a: Assessment, w: Words, catalog: Catalog) -> Section:
+    """Overview of the results: each published rate beside its target, the main ones over time."""
+    chart = figures.values(a, w)
+    if not chart:
         return Section("results", w("h_results"), 3, (Text(w("results_overview_none")),))
-    items = []
-    for bar, result in zip(shown, _rates(a), strict=True):
-        aim = w("alt_target", target=w.target(result.indicator, result.target)) if result.target else ""
-        items.append(w("alt_value", label=bar.label, value=bar.shown, target=aim))
-    legend = (w("legend_value"), w("legend_target"), w("legend_bound"))
-    svg = charts.values_against_targets(shown, "figure-values", legend)
-    chart = figure("figure-values", 1, svg, "figure_values", w("alt_values", items="; ".join(items)), w)
+    bounds = any(r.value and r.value.qualifier in (">", ">=") for r in figures.rates(a))
     told = [w("results_overview_some")]
-    told += [w("results_overview_bounds")] if any(bar.qualifier in (">", ">=") for bar in shown) else []
+    told += [w("results_overview_bounds")] if bounds else []
     told += [w("first_period")] if a.given and not any(result.year_ago for result in a.results) else []
     names = [w("old_unit", name=name) if name == a.unit.name(w.lang) else name for name in a.bridge_names(w.lang)]
     bridge = Text(w("bridge_note", units=w.listed(names)), role="note") if names else None
-    return Section("results", w("h_results"), 3, joined([Text(" ".join(told)), chart, bridge]))
+    main = [catalog.indicators[name] for name in figures.MAIN if name in catalog.indicators]
+    pieces = [Text(" ".join(told)), numbered(chart, 1, w), figures.trend(a, w, main), bridge]
+    return Section("results", w("h_results"), 3, joined(pieces))
 
 
 def group_results(a: Assessment, w: Words, catalog: Catalog, group: str) -> Section:
     """Return the results of one group: sentences, table, and the targets without outcome."""
     shown = [result for result in a.in_group(group) if result.value]
     waiting = [result for result in a.in_group(group) if result.status == "not_reported" and result.target]
-    figures = [result for result in shown if result.value and result.value.state is None]
+    known = [result for result in shown if result.value and result.value.state is None]
     stated = [result for result in shown if result.value and result.value.state == "met"]
     below = [result for result in shown if result.value and result.value.state in ("partly", "not_met")]
     title = catalog.groups[group].label(w.lang)
-    told = [result for result in figures if result.target] or figures[:MEMBERS_TOLD] if a.given else figures
+    told = [result for result in known if result.target] or known[:MEMBERS_TOLD] if a.given else known
     clauses = [sentence(w.clause(r, a.period.year_ago, False, _thin(r, catalog))) for r in told]
     pieces: list[Piece | None] = [Listing(clauses) if len(clauses) > 1 else Text(clauses[0]) if clauses else None]
     pieces += [Text(w("group_stated", labels=labels(stated, w)))] if stated else []
     pieces += [Text(w("group_stated_short", labels=labels(below, w)))] if below else []
     if a.given:
         pieces += counted.notes_on_standards(shown, w)
-    if figures:
+    if known:
         caption = w("table_results", group=title)
-        made = counted.results_table(figures, w, caption, catalog) if a.given else _results_table(figures, w, caption)
+        made = counted.results_table(known, w, caption, catalog) if a.given else _results_table(known, w, caption)
         pieces.append(made)
     if a.given:
         pieces += counted.ratings(a, a.given, w, catalog) if group == "ratings" else []
-        pieces += counted.spread(a.given, w, catalog) if group == "members" else []
-        pieces += counted.units_to_support(figures, a.given, w, catalog, title)
+        pieces += [figures.tiles(a, a.given, w)] if group == "organisation" else []
+        pieces += [figures.spread(a, a.given, w, catalog)] if group == "members" else []
+        pieces += counted.units_to_support(known, a.given, w, catalog, title)
     if waiting:
         pieces.append(Text(w("group_targets_only", n=len(waiting))))
         pieces.append(_targets_table(a, waiting, w, w("table_targets_only", group=title)))

@@ -111,6 +111,10 @@ class Words:
         kind = next((kind for kind in _PLACES if name.startswith(f"{kind} ")), None)
         return self(f"place_{kind}", name=name.removeprefix(f"{kind} ")) if kind else name
 
+    def units(self, kind: str) -> str:
+        """Return a kind of commune-level units, as the head of a row: “Phường”, “Wards”."""
+        return self(f"units_{kind if kind in _PLACES[4:] else 'other'}")
+
     def document(self, sign: str) -> str:
         """Return a document with its type: “Hướng dẫn số 35-HD/BTCTW”, “Guidance 35-HD/BTCTW”."""
         for kind in ("QĐ-BQP", "HD", "QĐ", "CT", "NQ", "KL", "CV", "QH"):

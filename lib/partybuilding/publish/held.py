@@ -36,6 +36,7 @@ _REFERENCE = re.compile(r"^\[\d+\]")
 _CLAUSE = re.compile(r"[;.](?=\s|$)")
 LONGEST = 32_000  # characters of a cell that are compared: a cell of a workbook holds few more
 _SAID = ("aria-label", "alt", "title")
+_UNSEEN = (f"{SVG}title", f"{SVG}desc")
 _INLINE = {f"{XHTML}{name}" for name in ("a", "strong", "em", "sup", "br", "col", "span", "summary")}
 
 
@@ -263,15 +264,31 @@ class Held:
                     yield f"{row[0]}: {cell}"
 
     def _chart(self, node: Any) -> Iterator[str]:
-        """A chart's words: what it says of each bar is a row of a table, or belongs to an indicator."""
-        drawn = ["".join(text.itertext()) for text in node.iter(f"{SVG}text") if not _axis(text)]
-        for part in (*re.split(r";\s|\.\s|\.$", node.get("aria-label") or ""), *drawn):
-            head, _, told = part.partition(": ")
-            mine = [rows[folded(head)] for rows in self._rows.values() if folded(head) in rows]
-            if not mine or self._scope(head):
-                yield from self.prose(part)
-            elif not any(self._sequence([told]) in rows for rows in mine):
-                yield part
+        """A chart's words: each row that is drawn or described is one of a table, the rest belongs where it stands."""
+        spoken = dict.fromkeys([node.get("aria-label") or "", *(node.findtext(tag) or "" for tag in _UNSEEN)])
+        for part in (part for text in spoken for part in re.split(r";\s|\.\s|\.$", text)):
+            yield from self._told(*part.partition(": ")[::2])
+        rows: dict[Any, list[str]] = {}
+        for text in node.iter(f"{SVG}text"):
+            group, words = text.getparent(), " ".join(text.itertext())
+            if group.get("class") == "row":
+                rows.setdefault(group, []).append(words)
+            elif group.get("class") != "axis":
+                yield from self._told(*words.partition(": ")[::2])
+        for group, cells in rows.items():
+            head = group.get("data-row") or cells[0]
+            named = "".join(cells[0].split()) == "".join(head.split())
+            yield from self._told(head, " ".join(cells[named:]))
+
+    def _told(self, head: str, told: str) -> Iterator[str]:
+        """Yield what is told of `head` where it is neither a row of that name in a table nor held in prose."""
+        mine = [rows[folded(head)] for rows in self._rows.values() if folded(head) in rows]
+        if any(self._sequence([told]) in rows for rows in mine):
+            return
+        if told and mine and not self._scope(head):
+            yield f"{head}: {told}"
+        else:
+            yield from self.prose(f"{head}: {told}" if told else head)
 
     def _table(self, table: Any, notes: Iterable[Any]) -> Iterator[str]:
         title = folded(_text(table.find(f"{XHTML}caption"))) if len(table) else ""
@@ -303,10 +320,6 @@ def _same(cell: Any, value: Any) -> bool:
     return math.isclose(cell, value, rel_tol=1e-12)  # a workbook keeps fifteen digits
 
 
-def _axis(node: Any) -> bool:
-    return any("axis" in (part.get("id") or "") for part in node.iterancestors(f"{SVG}g"))
-
-
 def _text(node: Any) -> str:
     """The words of an element itself and of what stands within its lines; no footnote marks, no blocks within it."""
     if node is None or not len(node):
@@ -327,11 +340,16 @@ def _around(text: str, place: int) -> str:
 
 
 def printed(root: Any, lang: str, lists: bool) -> Counter[Token]:
-    """Return how often each number stands on a page, without its contents; with the numbers of lists for a print."""
+    """Return how often each number stands on a page, without its contents and what charts only say aloud.
+
+    For a print with the numbers of `lists`, and without the data of figures, which a page keeps folded.
+    """
     main, found = root.find(f".//{XHTML}main"), Counter[Token]()
     for node in main.iterchildren("{*}*") if main is not None else ():
         if node.tag != f"{XHTML}nav":
             found.update(token for _, token in tokens(" ".join(node.itertext()), lang, whole=False))
+    for unseen in (*root.iter(*_UNSEEN), *(root.iterfind(f".//{XHTML}figure/{XHTML}details") if lists else ())):
+        found -= Counter(token for _, token in tokens(" ".join(unseen.itertext()), lang, whole=False))
     for listing in root.iter(f"{XHTML}ol") if lists else ():
         if next(listing.iterancestors(f"{XHTML}nav"), None) is None:
             found.update((0, number) for number in range(1, len(listing) + 1))

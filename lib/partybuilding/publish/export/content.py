@@ -16,8 +16,8 @@ from partybuilding.errors import UserError
 REPORT_MIME = "application/vnd.partybuilding.report+json"
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = set(
-    "a aside br caption col colgroup div em figcaption figure footer h1 h2 h3 h4 header li ol p section strong sup "  # noqa: SIM905
-    "table tbody td tfoot th thead tr ul".split()
+    "a aside br caption col colgroup details div em figcaption figure footer h1 h2 h3 h4 header li ol p section "  # noqa: SIM905
+    "strong summary sup table tbody td tfoot th thead tr ul".split()
 )
 ATTRIBUTES = {"id", "class", "scope", "style", "href", "lang"}
 _WIDTH = re.compile(r"width:\d+(\.\d+)?%")
