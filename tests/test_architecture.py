@@ -73,6 +73,10 @@ MAY_IMPORT = {
         *("assess.assessment", "assess.catalog"),
         *("present.wording", "present.display", "present.figures", "present.counted", "present.sections"),
     ),
+    "present.series": (
+        *("units", "assess.assessment", "assess.catalog", "assess.history"),
+        *("present.wording", "present.display", "present.figures"),
+    ),
     "present.panel": ("errors",),
     "present.library": (
         *(*GROUND, "assess.catalog", "assess.communes", "assess.folder", "assess.history", "assess.intake"),
@@ -86,6 +90,7 @@ MAY_IMPORT = {
         *(*GROUND, "assess.catalog", "assess.communes", "assess.intake", "assess.folder", "assess.assessment"),
         *("present.wording", "present.display", "present.layout", "present.counted", "present.sections"),
         *("present.questions", "present.panel", "present.appendix", "present.library", "present.document"),
+        "present.series",
     ),
     "present.quality": (
         *("errors", "periods", "assess.assessment", "assess.communes", "assess.folder", "assess.gaps"),

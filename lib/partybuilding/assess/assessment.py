@@ -106,8 +106,9 @@ class Assessment:
         return self.evidence.given
 
     def bridge_names(self, lang: str) -> list[str]:
-        """Names of the units whose counts were summed for the year before a merger."""
-        return [unit.name(lang) for unit in self.bridge]
+        """Names of the units whose counts were summed for the years before a merger."""
+        summed = [one.units for one in self.history if one.values and one.bridges(self.unit)]
+        return [unit.name(lang) for unit in self.bridge or (summed[-1] if summed else ())]
 
     @property
     def reported(self) -> list[Result]:

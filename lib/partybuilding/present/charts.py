@@ -28,8 +28,8 @@ from partybuilding.present.drawing import (
 SHADES = (VALUE, "#6f9bc4", "#c9d9e8")  # one hue from dark to light: also in grey print and for the colour-blind
 HOLLOW, EDGE = "#ffffff", "#6b6b6b"
 GAP, PAD = 12.0, 9.0  # between columns; above and below the words of a row
-MOST_LABEL, LEAST_PICTURE = 185.0, 160.0
-HEAD_ROOM = 66.0  # a head is wrapped to this, or to its longest word
+MOST_LABEL, LEAST_LABEL, LEAST_PICTURE = 185.0, 118.0, 160.0
+HEAD_ROOM = 56.0  # a head is wrapped to this, or to its longest word
 TILE = 13.0
 
 Mark = Callable[[Drawing, float, float], None]
@@ -86,7 +86,7 @@ class _Rows:
     def __post_init__(self) -> None:
         right = sum(column.room + GAP for column in self.columns)
         label = min(MOST_LABEL, max((width(label) for label in self.labels), default=0.0))
-        self.left = max(min(label, WIDTH - right - LEAST_PICTURE - GAP), 80.0) + GAP
+        self.left = min(label, max(WIDTH - right - LEAST_PICTURE - GAP, LEAST_LABEL)) + GAP
         self.wide = WIDTH - right - self.left
         self.heads = [wrapped(column.head, column.room, SMALL) for column in self.columns]
         self.top = 22.0 + SMALL * LEADING * max((len(head) for head in self.heads), default=0)

@@ -199,7 +199,7 @@ class Figure(Piece):
             chart.insert(place, said)
         made = element("figure", chart, element("figcaption", self.caption), id=self.name)
         if self.data:
-            numbers = [Column(head, "number" if place else "left") for place, head in enumerate(self.heads)]
+            numbers = [Column(self.heads[0], width=2.5), *(Column(head, "number") for head in self.heads[1:])]
             table = ReportTable(self.caption, numbers, self.rows).element()
             made.append(element("details", element("summary", self.data), table, class_="figure-data"))
         return made

@@ -143,7 +143,9 @@ class Document:
         statuses = sorted({r.status for r in a.results})
         return {
             "periods": [str(period) for period in (a.period, a.period.next, a.period.previous, a.period.year_ago)],
-            "dates": [str(day) for day in (a.period.start, a.period.end, a.period.next.end, a.as_of)],
+            "dates": [
+                str(day) for day in (a.period.start, a.period.end, a.period.next.end, a.as_of, a.unit.valid_from)
+            ],
             "place_date": [d.year, d.day, f"{d.day:02d}", d.month, f"{d.month:02d}"] if d else [],
             "units": [a.evidence.reporting, a.evidence.due],
             "results": [len(results), len(known), known.count(True), known.count(False)],

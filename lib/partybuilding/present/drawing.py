@@ -44,8 +44,9 @@ def width(text: str, size: float = SIZE, bold: bool = False) -> float:
 def wrapped(text: str, room: float, size: float = SIZE, bold: bool = False) -> tuple[str, ...]:
     """Return the text in as few lines as `room` allows, of even length; a word that is too long is cut."""
     lines = _filled(text, room, size, bold)
+    longest = max((width(word, size, bold) for word in text.split()), default=room)
     for part in (0.6, 0.7, 0.8, 0.9):
-        even = _filled(text, room * part, size, bold)
+        even = _filled(text, room * part, size, bold) if longest <= room * part else ()
         if len(even) == len(lines) > 1:
             return even
     return lines

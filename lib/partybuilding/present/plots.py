@@ -105,14 +105,14 @@ def curves(panels: Sequence[Curve], periods: Sequence[str], bridge: int | None, 
     across = min(across, len(panels))
     gap, known = 22.0, [amount for panel in panels for amount, _ in panel.points if amount is not None]
     wide = (WIDTH - gap * (across - 1)) / across
-    low, high = 10 * math.floor(min(known) / 10), 10 * math.ceil(max(known) / 10)
+    low, high = max(10 * math.floor((min(known) - 2) / 10), 0), 10 * math.ceil(max(known) / 10)
     high = high if high > low else low + 10
     titles = [wrapped(panel.label, wide, SIZE, bold=True) for panel in panels]
     named = [wrapped(period, min((wide - AXIS) / len(periods), 90.0), SMALL) for period in periods]
     below = SMALL * LEADING * max(map(len, named)) + 8
     y = 0.0
     for first in range(0, len(panels), across):
-        head = SIZE * LEADING * max(map(len, titles[first : first + across])) + 24
+        head = SIZE * LEADING * max(map(len, titles[first : first + across])) + (30 if bridge else 12)
         for place, panel in enumerate(panels[first : first + across]):
             x = place * (wide + gap)
             drawing.text(x, y + SIZE * LEADING * len(titles[first + place]) / 2, titles[first + place], bold=True)
@@ -136,9 +136,9 @@ def _curve(
     drawing.line(x, base - PANEL + 14, x + wide, base - PANEL + 14, PALE, 0.8)
     if merger[0] is not None:
         at = x + step * merger[0]
-        drawing.line(at, top - 8, at, base, SOFT, 1, "3 3")
+        drawing.line(at, top - 20, at, base, SOFT, 1, "3 3")
         room = at + 4 + width(merger[1], SMALL) > x + wide
-        drawing.text(at - 4 if room else at + 4, top - 4, merger[1], SMALL, "end" if room else "", fill=SOFT)
+        drawing.text(at - 4 if room else at + 4, top - 15, merger[1], SMALL, "end" if room else "", fill=SOFT)
     for number, (amount, _) in enumerate(panel.points):
         middle = x + step * (number + 0.5)
         places += [(middle, base - unit * (amount - scale[0]))] if amount is not None else []
@@ -158,4 +158,7 @@ def _curve(
             y = base - unit * (amount - scale[0]) if amount is not None else base - 6
             if amount is not None:
                 drawing.circle(middle, y, 3.4, VALUE)
-            drawing.text(middle, y - 11 if amount is not None else y, shown, anchor="middle", bold=number > 0)
+                beside = [panel.points[n][0] for n in (number - 1, number + 1) if 0 <= n < len(panel.points)]
+                higher = sum((other or amount) - amount for other in beside) > 0  # the line would cross words above
+                y += 13 if higher and y + 21 < base else -11
+            drawing.text(middle, y, shown, anchor="middle", bold=number + 1 == len(panel.points))

@@ -19,6 +19,7 @@ from partybuilding.present.display import Block, ReportTable, Section
 from partybuilding.present.document import Document, plain_table
 from partybuilding.present.library import Library
 from partybuilding.present.questions import Comparison
+from partybuilding.present.series import SeriesFrame, series
 from partybuilding.present.wording import Words
 
 
@@ -26,8 +27,9 @@ from partybuilding.present.wording import Words
 class Report(Document):
     """A report on one province and period: its sections as display objects, its values as a table.
 
-    Ask it: `indicator(id)`, `units(short_of=id)`, `compare(province)`, `what_if(targets={id: number})`, `frame`;
-    see and print it: `panel()`. `trial` are the targets of a trial calculation, by indicator.
+    Ask it: `indicator(id)`, `series(id)`, `units(short_of=id)`, `compare(province)`, `frame`,
+    `what_if(targets={id: number})`; see and print it: `panel()`. `trial` are the targets of a trial calculation, by
+    indicator.
     """
 
     notebook = "province_assessment"
@@ -48,6 +50,20 @@ class Report(Document):
         UserError for published figures, and for an indicator of persons: which commune stands behind it is not told.
         """
         return questions.units(self.assessment, self.words, self.catalog, short_of)
+
+    def series(self, indicator: str) -> SeriesFrame:
+        """Return one indicator over all periods that the source has; it shows itself as a curve and a table.
+
+        Index `period` (text, in order of time). Columns: `value` (Float64; per cent for rates, whole units for
+        counts), `qualifier` (string; a bound is no point of the curve), `numerator`, `denominator`, `units_reporting`,
+        `units_due` (Int64), `units` (string, whose data they are) and `bridge` (boolean): whether they are those of the
+        units that were merged into this one, whose counts are summed, never their rates averaged. <NA> where a period
+        does not tell, or its return has errors. The curve takes the periods as long as the report's own.
+        UserError suggests the nearest id.
+        """
+        library, a = Library.read(), self.assessment
+        source, wanted = library.source(a.source), self.catalog.indicator(indicator)
+        return series(a, self.catalog, self.words, source, library.register, wanted)
 
     def compare(self, province: str, period: str = "", source: str = "") -> Comparison:
         """Return this province and another (or the same in another period) side by side; `.frame` is the table.
