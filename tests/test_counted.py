@@ -104,7 +104,7 @@ def tables(report: Report) -> dict[str, Table]:
         return _tables[id(report)][1]
     found: dict[str, Table] = {}
     for section in sections(report):
-        for table in section.element().iter("table"):
+        for table in section.element().xpath(".//table[not(ancestor::details)]"):
             rows = [["".join(cell.itertext()) for cell in row.iter("th", "td")] for row in table.iter("tr")]
             assert found.setdefault(table.findtext("caption"), rows) is rows  # no caption twice
     _tables[id(report)] = (report, found)

@@ -27,7 +27,7 @@ from partybuilding.publish.workbook import write_workbook
 STEM = "province_assessment.en"
 ENDINGS = ("html", "pdf", "xlsx", "ipynb", "json")
 SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" aria-label="a description of twenty letters, with 0">'
+    '<svg xmlns="http://www.w3.org/2000/svg" aria-label="a description of twenty letters: 0">'
     '<path clip-path="url(#a)"/>'
 )
 
@@ -457,7 +457,7 @@ PAIRS: list[tuple[str, str, Change, Change]] = [
         text("html", HEAD, f"{HEAD}{SVG.replace('clip-path', 'data-a')}</svg>"),
         text("html", HEAD, f"{HEAD}{SVG}</svg>"),
     ),
-    ("no_data", "html", text("html", HEAD, f"{HEAD}{SVG.replace('with 0', 'none')}</svg>"), nothing),
+    ("no_data", "html", text("html", HEAD, f"{HEAD}{SVG.replace(': 0', 'none')}</svg>"), nothing),
     ("pages", "pdf", lambda place: budget(place, 1), lambda place: budget(place, 0)),
     ("suppressed", "json", member_count(2), member_count(3)),
     ("suppressed", "xlsx", member_count(1, "json", "xlsx"), member_count(3, "json", "xlsx")),

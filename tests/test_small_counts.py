@@ -45,7 +45,7 @@ Span = tuple[float, float]
 def _charts_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """What charts say stands in their alternative texts, which stay."""
     drawn = '<svg xmlns="http://www.w3.org/2000/svg"/>'
-    for name in ("coverage", "values_against_targets"):
+    for name in ("parts", "tiles", "values_against_targets"):
         monkeypatch.setattr(charts, name, lambda *_: drawn)
 
 

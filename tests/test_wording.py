@@ -405,7 +405,6 @@ def test_no_english_remains_in_the_vietnamese() -> None:
         "bound_ge",
         "bound_lt",
         "bound_le",
-        "alt_value",
         "short_item",
         "below_limit",
         "class_of",
@@ -420,6 +419,7 @@ def test_no_vietnamese_remains_in_the_english() -> None:
 
 RETURNS = yaml.safe_load((PARAMS.parent / "returns.yaml").read_bytes())
 UNITS = {entry["unit"] for entry in yaml.safe_load(PARAMS.read_bytes())["indicators"].values()}
+DRAWN = ("figure_{}", "alt_{}")
 FAMILIES: dict[str, list[Any]] = {
     "status_{}": [*get_args(Status)],
     "state_{}": [*get_args(State)],
@@ -447,6 +447,12 @@ FAMILIES: dict[str, list[Any]] = {
     "quarter_{}": [1, 2, 3, 4],
     "mark_{}": ["synthetic", "provisional"],
     "findings_{}": ["R08", "R09"],
+    **{
+        family: ["values", "trend", "coverage", "areas", "levels", "seven", "tiles", "spread", "reporting"]
+        for family in DRAWN
+    },
+    "tile_{}": ["board", "cell", "none", "blank"],
+    "units_{}": ["xã", "phường", "thị trấn", "đặc khu", "other"],
     "refuse_{}": [*re.findall(r'yield "(\w+)"', (ROOM / "questions.py").read_text("utf-8"))],
     "panel_tab_{}": ["pages", "report", "code"],
     "panel_form_{}": ["long"],

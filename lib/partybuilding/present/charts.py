@@ -201,16 +201,12 @@ def values_against_targets(bars: Sequence[Bar], heads: tuple[str, str, str, str]
         for amount, anchor in ((0, ""), (50, "middle"), (100, "end")):
             drawing.line(at(amount), bottom, at(amount), bottom + 4, SOFT, 0.8)
             drawing.text(at(amount), bottom + 12, f"{amount}%", SMALL, anchor, fill=SOFT)
-    open_ended = any(bar.qualifier in (">", ">=", "<", "<=") for bar in bars)
-    if open_ended:
-        x = rows.left + rows.wide + GAP
-        drawing.line(x, bottom + 12, x + 14, bottom + 12, VALUE, 1.6, "3 2")
-        drawing.path(f"M{x + 20:.1f},{bottom + 12:.1f} l-7,-4 v8 z", VALUE)
-        room = WIDTH - x - 26
-        lines = wrapped(bound, room, SMALL)
-        drawing.text(x + 26, bottom + 12 + (len(lines) - 1) * SMALL * LEADING / 2, lines, SMALL, fill=SOFT)
-        return drawing.svg(bottom + 22 + (len(lines) - 1) * SMALL * LEADING)
-    return drawing.svg(bottom + 22)
+    if not any(bar.qualifier in (">", ">=", "<", "<=") for bar in bars):
+        return drawing.svg(bottom + 20)
+    drawing.line(rows.left, bottom + 30, rows.left + 14, bottom + 30, VALUE, 1.6, "3 2")
+    drawing.path(f"M{rows.left + 20:.1f},{bottom + 30:.1f} l-7,-4 v8 z", VALUE)
+    drawing.text(rows.left + 26, bottom + 30, bound, SMALL, fill=SOFT)
+    return drawing.svg(bottom + 38)
 
 
 def _shades(number: int) -> list[str]:

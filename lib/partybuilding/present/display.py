@@ -45,8 +45,8 @@ def markup(node: Element) -> str:
 
 
 def plain_text(node: Element) -> str:
-    """Return the element's text, one block a line."""
-    blocks = node.xpath(f"descendant-or-self::*[{_BLOCKS}]")
+    """Return the element's text, one block a line; without the data of figures, which a page keeps folded."""
+    blocks = node.xpath(f"descendant-or-self::*[{_BLOCKS}][not(ancestor::details)]")
     lines = []
     for block in blocks:
         cells = block.xpath("th|td")

@@ -100,9 +100,9 @@ def _status(result: Result, w: Words) -> tuple[str, str]:
     return (str(result.status), w(f"status_{result.status}")) if result.target else ("", "–")
 
 
-def trend(a: Assessment, w: Words, shown: Sequence[Indicator]) -> Figure | None:
+def trend(a: Assessment, w: Words) -> Figure | None:
     """How did the main rates change over periods of this length? None where none has two values."""
-    return over_time(a, a.history, w, shown)
+    return over_time(a, a.history, w, [r.indicator for r in a.results if r.indicator.id in MAIN])
 
 
 def over_time(a: Assessment, past: Sequence[Past], w: Words, shown: Sequence[Indicator]) -> Figure | None:
@@ -119,10 +119,8 @@ def over_time(a: Assessment, past: Sequence[Past], w: Words, shown: Sequence[Ind
     named, merged = [short_period(one.period, w) for one in past], [one.bridges(a.unit) for one in past]
     bridge = merged.index(False) if True in merged and False in merged else None
     svg = plots.curves(panels, named, bridge, w("merger"))
-    items = [f"{row[0]}: {', '.join(row[1:])}" for row in rows]
-    finding = w("finding_trend", periods=", ".join(named))
-    finding = w("finding_trend_bridge", periods=", ".join(named), first=named[bridge]) if bridge else finding
-    return figure("figure-trend", svg, w, rows, [w("c_indicator"), *named], finding=finding, items=items)
+    finding = w("finding_trend", first=named[bridge]) if bridge else ""
+    return figure("figure-trend", svg, w, rows, [w("c_indicator"), *named], finding=finding)
 
 
 def point(a: Assessment, past: Past, indicator: Indicator, w: Words) -> tuple[float | None, str]:

@@ -27,7 +27,7 @@ from partybuilding.present.drawing import (
 WHITE, EDGE, MIDDLE = "#ffffff", "#6b6b6b", "#6f9bc4"
 HEAT = ((95, VALUE), (80, MIDDLE), (60, "#b9d0e6"), (0, "#e9f0f7"))  # from this share in per cent on: shade
 GAP = 12.0
-PANEL, AXIS = 118.0, 32.0  # height of the curve of a panel; room for the ends of its scale
+PANEL, AXIS = 118.0, 36.0  # height of the curve of a panel; room for the ends of its scale
 
 
 def distribution(bins: Sequence[tuple[str, int, float, float]], lines: Sequence[tuple[str, float, bool]]) -> str:

@@ -119,7 +119,7 @@ class Report(Document):
     def results(self, group: str | None = None) -> Section:
         """Overview of the results, or the results of one group of params/indicators.yaml."""
         if group is None:
-            return self._section(sections.results, self.catalog)
+            return self._section(sections.results)
         if group not in self.catalog.groups:
             known = ", ".join(self.catalog.groups)
             raise UserError(

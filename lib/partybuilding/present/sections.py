@@ -140,7 +140,7 @@ def numbered(figure: Figure, number: int, w: Words) -> Figure:
     return replace(figure, caption=w("figure_numbered", number=number, caption=figure.caption))
 
 
-def results(a: Assessment, w: Words, catalog: Catalog) -> Section:
+def results(a: Assessment, w: Words) -> Section:
     """Overview of the results: each published rate beside its target, the main ones over time."""
     chart = figures.values(a, w)
     if not chart:
@@ -151,8 +151,7 @@ def results(a: Assessment, w: Words, catalog: Catalog) -> Section:
     told += [w("first_period")] if a.given and not any(result.year_ago for result in a.results) else []
     names = [w("old_unit", name=name) if name == a.unit.name(w.lang) else name for name in a.bridge_names(w.lang)]
     bridge = Text(w("bridge_note", units=w.listed(names)), role="note") if names else None
-    main = [catalog.indicators[name] for name in figures.MAIN if name in catalog.indicators]
-    pieces = [Text(" ".join(told)), numbered(chart, 1, w), figures.trend(a, w, main), bridge]
+    pieces = [Text(" ".join(told)), numbered(chart, 1, w), figures.trend(a, w), bridge]
     return Section("results", w("h_results"), 3, joined(pieces))
 
 

@@ -36,7 +36,7 @@ _REFERENCE = re.compile(r"^\[\d+\]")
 _CLAUSE = re.compile(r"[;.](?=\s|$)")
 LONGEST = 32_000  # characters of a cell that are compared: a cell of a workbook holds few more
 _SAID = ("aria-label", "alt", "title")
-_UNSEEN = (f"{SVG}title", f"{SVG}desc")
+_TITLE, _DESC = f"{SVG}title", f"{SVG}desc"
 _INLINE = {f"{XHTML}{name}" for name in ("a", "strong", "em", "sup", "br", "col", "span", "summary")}
 
 
@@ -157,13 +157,17 @@ class Held:
 
     @cached_property
     def _rows(self) -> dict[str, dict[str, set[tuple[Token, ...]]]]:
-        """By table and by the first cell of a row: the numbers of that row, as the page shows them."""
+        """By table and by the first cell of a row: the numbers of that row, as the page shows them.
+
+        A chart's words tell them with the heads of their columns: “2021 60,8%, 2022 90,2%”.
+        """
         found: dict[str, dict[str, set[tuple[Token, ...]]]] = {}
         for title, tables in self.tables.items():
             mine = found.setdefault(title, {})
             for table in tables:
                 for head, *cells in table["rows"]:
-                    mine.setdefault(folded(str(head)), set()).add(self._sequence(cells))
+                    named = [part for pair in zip(table["columns"][1:], cells, strict=False) for part in pair]
+                    mine.setdefault(folded(str(head)), set()).update((self._sequence(cells), self._sequence(named)))
         return found
 
     def _sequence(self, cells: Iterable[Any]) -> tuple[Token, ...]:
@@ -265,9 +269,14 @@ class Held:
 
     def _chart(self, node: Any) -> Iterator[str]:
         """A chart's words: each row that is drawn or described is one of a table, the rest belongs where it stands."""
-        spoken = dict.fromkeys([node.get("aria-label") or "", *(node.findtext(tag) or "" for tag in _UNSEEN)])
-        for part in (part for text in spoken for part in re.split(r";\s|\.\s|\.$", text)):
-            yield from self._told(*part.partition(": ")[::2])
+        yield from self.prose(node.findtext(_TITLE) or "")
+        for spoken in {node.get("aria-label") or "", node.findtext(_DESC) or ""}:
+            for part in re.split(r";\s|\.\s|\.$", spoken):
+                head, _, told = part.partition(": ")
+                if told or not _DIGIT.search(part):
+                    yield from self._told(head, told)
+                elif folded(part) not in self.strings:  # the finding, which the record holds word by word
+                    yield part
         rows: dict[Any, list[str]] = {}
         for text in node.iter(f"{SVG}text"):
             group, words = text.getparent(), " ".join(text.itertext())
@@ -348,7 +357,7 @@ def printed(root: Any, lang: str, lists: bool) -> Counter[Token]:
     for node in main.iterchildren("{*}*") if main is not None else ():
         if node.tag != f"{XHTML}nav":
             found.update(token for _, token in tokens(" ".join(node.itertext()), lang, whole=False))
-    for unseen in (*root.iter(*_UNSEEN), *(root.iterfind(f".//{XHTML}figure/{XHTML}details") if lists else ())):
+    for unseen in (*root.iter(_TITLE, _DESC), *(root.iterfind(f".//{XHTML}figure/{XHTML}details") if lists else ())):
         found -= Counter(token for _, token in tokens(" ".join(unseen.itertext()), lang, whole=False))
     for listing in root.iter(f"{XHTML}ol") if lists else ():
         if next(listing.iterancestors(f"{XHTML}nav"), None) is None:
