@@ -91,7 +91,8 @@ def test_values_and_bounds_with_target_and_last_year() -> None:
     a = assessed(library(), *said, targets=(target(BOARD, 95), target(YOUNG, 80)))
     one = figures.values(a, VI)
     assert one is not None
-    assert [row[1:] for row in one.rows] == [["90,2%", "≥ 95%", "–", "Gần đạt"], ["> 85%", "≥ 80%", "–", "Đạt"]]
+    assert [list(row[1:]) for row in one.rows] == [["90,2%", "≥ 95%", "Gần đạt"], ["> 85%", "≥ 80%", "Đạt"]]
+    assert list(one.heads) == ["Nội dung", "Kết quả", "Chỉ tiêu", "Đánh giá"]
     assert one.alt.startswith("Biểu đồ thanh ngang. Đạt 1 trong 2 chỉ tiêu, yêu cầu. Chi bộ quân sự có chi ủy: 90,2%, ")
 
 

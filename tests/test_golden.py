@@ -29,10 +29,15 @@ _BLOCKS = ("h1", "h2", "h3", "h4", "p", "caption", "tr", "figcaption", "svg", "l
 
 
 def blocks(page: str) -> list[str]:
-    """The text of a page's main part, one entry for each block: heading, paragraph, row of a table, figure."""
+    """The text of a page's main part, one entry for each block: heading, paragraph, row of a table, figure.
+
+    Without the contents and the folded data of figures, which their descriptions tell.
+    """
     root = etree.fromstring(page.encode())
     main = root.find(".//{*}main")
     main.remove(main.find("{*}nav"))
+    for data in [*main.iterfind(".//{*}figure/{*}details")]:
+        data.getparent().remove(data)
     found = []
     for node in main.iter("{*}*"):
         name = etree.QName(node).localname

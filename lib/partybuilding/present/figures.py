@@ -90,8 +90,10 @@ def values(a: Assessment, w: Words) -> Figure | None:
     met = sum(r.status == "met" for r in judged)
     heads = (w("c_value"), w("c_target"), w("c_year_ago"), w("c_status"))
     svg = charts.values_against_targets(bars, heads, w("legend_bound"))
-    finding = w("finding_values", n=met, all=len(judged)) if judged else ""
-    return figure("figure-values", svg, w, rows, [w("c_indicator"), *heads], finding=finding, items=items)
+    finding = w("finding_values_all" if met == len(judged) else "finding_values", n=met, all=len(judged))
+    lines = [row for row in zip([w("c_indicator"), *heads], *rows, strict=True) if set(row[1:]) != {"–"}]
+    top, *below = zip(*lines, strict=True)  # without columns in which nothing stands
+    return figure("figure-values", svg, w, below, top, finding=finding if judged else "", items=items)
 
 
 def _status(result: Result, w: Words) -> tuple[str, str]:
