@@ -25,7 +25,7 @@ from partybuilding.publish.outcome import Limits, Outcome
 
 WARM = ("partybuilding.cli", "partybuilding.warm")
 HEAVY = (
-    *("pandas", "matplotlib", "numpy", "typst", "papermill", "nbformat", "lxml", "pyarrow", "babel"),
+    *("pandas", "numpy", "typst", "papermill", "nbformat", "lxml", "pyarrow", "babel"),
     *("partybuilding.present", "partybuilding.assess", "partybuilding.publish", "xlsxwriter", "pypdfium2", "IPython"),
 )
 LIMITS = Limits(report=120)

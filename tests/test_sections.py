@@ -104,7 +104,7 @@ def test_the_chart_of_results_tells_its_own_data(library: Library) -> None:
         "Chi bộ có cơ cấu tổ chức chưa phù hợp: 7,5%, chỉ tiêu ≤ 0%, chưa đạt."
     )
     assert en.pieces[1].alt == (  # type: ignore[attr-defined]
-        "Bar chart. None of the 3 targets is met. "
+        "Bar chart. Of 3 targets none is met. "
         "Military cells with a cell committee: 99.9%, target 100%, narrowly missed; "
         "Young members: > 85%, target ≥ 85.5%, undetermined; "
         "Cells with an unsuitable structure: 7.5%, target ≤ 0%, not met."
