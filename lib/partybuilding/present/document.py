@@ -141,11 +141,10 @@ class Document:
         figures = [r.value is not None and r.value.amount is not None for r in a.short if not r.target]
         known = [r.value.amount is not None for r in results if r.value]
         statuses = sorted({r.status for r in a.results})
+        days = (a.period.start, a.period.end, a.period.next.end, a.as_of, a.unit.valid_from)  # the last: of a merger
         return {
             "periods": [str(period) for period in (a.period, a.period.next, a.period.previous, a.period.year_ago)],
-            "dates": [
-                str(day) for day in (a.period.start, a.period.end, a.period.next.end, a.as_of, a.unit.valid_from)
-            ],
+            "dates": [str(day) for day in days if day],
             "place_date": [d.year, d.day, f"{d.day:02d}", d.month, f"{d.month:02d}"] if d else [],
             "units": [a.evidence.reporting, a.evidence.due],
             "results": [len(results), len(known), known.count(True), known.count(False)],

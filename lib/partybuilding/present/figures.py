@@ -6,6 +6,7 @@ Imports assess, wording, display, charts and plots.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from statistics import median
@@ -196,10 +197,15 @@ def seven(a: Assessment, given: Return, w: Words, catalog: Catalog) -> Figure | 
     names, flags = seven_flags(given, catalog)
     heads = [catalog.returns["cells"][name].label(w.lang).rpartition(" – ")[2] for name in names]
     table, rows = list[tuple[str, list[tuple[float | None, str]]]](), list[Row]()
+    every = flags.to_numpy("float64", na_value=math.nan)
+    where = given.cells.loc[flags.index, "area"].fillna("").to_numpy(dtype=str)
     for area in [*areas, ""]:
-        inside = flags[given.cells.loc[flags.index, "area"] == area] if area else flags
-        met = [inside[name].dropna() for name in names] + [(inside.dropna() == 1).all(axis=1)]
-        cells = [(int(column.sum()), len(column)) for column in met]
+        inside = every[where == area] if area else every
+        full = inside[(inside >= 0).all(axis=1)]  # a blank is no number
+        cells = [
+            (int(met), int(n)) for met, n in zip((inside == 1).sum(axis=0), (inside >= 0).sum(axis=0), strict=True)
+        ]
+        cells.append((int((full == 1).all(axis=1).sum()), len(full)))
         label = w.place(area) if area else w("whole_unit", kind=w(f"kind_{a.unit.kind}"))
         table.append((label, [(100 * part / n if n else None, w.share(part, n)) for part, n in cells]))
         rows.append([label, *(shown for _, shown in table[-1][1])])
