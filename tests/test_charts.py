@@ -361,6 +361,14 @@ def test_each_unit_is_a_tile_with_the_numbers_beside() -> None:
     assert [len(row) for row in marks(svg)] == [21, 1, 0]
 
 
+@pytest.mark.parametrize(("areas", "each"), [(30, 20), (27, 21), (1, 600), (2, 150)])
+def test_the_tiles_of_the_largest_provinces_fit_a_page(areas: int, each: int) -> None:
+    svg = tiled([(f"thành phố số {number}", [number % 4] * each) for number in range(areas)])
+    assert float(root(svg).get("viewBox").split()[3]) < 850  # 165 mm wide, 226 mm high
+    assert [len(row) for row in marks(svg)] == [each] * areas
+    apart(svg)
+
+
 def test_tiles_differ_by_sign_besides_their_shade() -> None:
     kinds = []
     for part in range(4):

@@ -30,7 +30,8 @@ HOLLOW, EDGE = "#ffffff", "#6b6b6b"
 GAP, PAD = 12.0, 9.0  # between columns; above and below the words of a row
 MOST_LABEL, LEAST_LABEL, LEAST_PICTURE = 185.0, 118.0, 160.0
 HEAD_ROOM = 56.0  # a head is wrapped to this, or to its longest word
-TILE = 13.0
+TILES = (13.0, 11.0, 9.0, 7.0)  # sides of a tile with its gap, the first with which the chart fits a page
+PAGE = 800.0
 
 Mark = Callable[[Drawing, float, float], None]
 
@@ -257,26 +258,30 @@ def tiles(groups: Sequence[tuple[str, Sequence[int]]], legend: Sequence[str], to
     columns = [_Column(total, [str(len(states)) for _, states in groups], bold=True)]
     columns += [_Column(head, [row[n] for row in counts], _tile_key(n)) for n, head in enumerate(legend)]
     rows = _Rows([label for label, _ in groups], columns)
-    across = max(int(rows.wide // TILE), 1)
-    tall = [math.ceil(len(states) / across) * TILE + PAD for _, states in groups]
+    for side in TILES:
+        across = int(rows.wide // side)
+        tall = [max(math.ceil(len(states) / across) * side + PAD, SIZE * 2) for _, states in groups]
+        if rows.top + sum(tall) < PAGE:
+            break
 
     def picture(number: int, middle: float) -> None:
-        top = middle - (tall[number] - PAD) / 2
-        for place, part in enumerate(sorted(groups[number][1])):
-            x, y = rows.left + place % across * TILE, top + place // across * TILE
-            _tile(rows.drawing, x + 5, y + TILE / 2, part)
+        states = sorted(groups[number][1])
+        top = middle - side * math.ceil(len(states) / across) / 2
+        for place, part in enumerate(states):
+            x, y = rows.left + place % across * side, top + place // across * side
+            _tile(rows.drawing, x + side / 2, y + side / 2, part, side - 3)
 
     return rows.drawing.svg(rows.draw(picture, tall) + 2)
 
 
-def _tile(drawing: Drawing, x: float, y: float, part: int) -> None:
-    fill = (VALUE, "#9dbbd8", HOLLOW, HOLLOW)[part]
-    drawing.rect(x - 5, y - 5, 10, 10, fill, "" if part == 0 else EDGE)
+def _tile(drawing: Drawing, x: float, y: float, part: int, side: float) -> None:
+    fill, half = (VALUE, "#9dbbd8", HOLLOW, HOLLOW)[part], side / 2
+    drawing.rect(x - half, y - half, side, side, fill, "" if part == 0 else EDGE)
     if part == 1:
-        drawing.circle(x, y, 1.8, INK)
+        drawing.circle(x, y, 0.18 * side, INK)
     if part == len(SHADES):
-        drawing.path(f"M{x - 5:.1f},{y - 5:.1f} l10,10 m0,-10 l-10,10", stroke=EDGE)
+        drawing.path(f"M{x - half:.1f},{y - half:.1f} l{side:g},{side:g} m0,-{side:g} l-{side:g},{side:g}", stroke=EDGE)
 
 
 def _tile_key(part: int) -> Mark:
-    return lambda drawing, x, y: _tile(drawing, x + 2 - 0.5, y, part)
+    return lambda drawing, x, y: _tile(drawing, x + 1.5, y, part, 10.0)
