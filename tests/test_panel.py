@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 from pathlib import Path
@@ -164,21 +163,10 @@ def test_a_slip_is_told_in_the_panel(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "province_assessment_kon-tum_2022_published.vi.pdf" in panel.status.value
 
 
-@dataclasses.dataclass(frozen=True)
-class Formed(Report):
-    """A report in two forms."""
-
-    forms = ("long", "brief")
-    form: str = "long"
-
-
 @pytest.mark.usefixtures("quick")
 def test_the_form_is_chosen_like_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def opened(*words: str, form: str = "long") -> Report:
-        return Formed(**vars(open_report(*words)), form=form)
-
-    panel = Panel(opened("kon-tum", "2022"), opened, Library.read())
-    assert panel.fields["form"].options == (("đầy đủ", "long"), ("tóm tắt", "brief"))
+    panel = Panel(open_report("kon-tum", "2022"), open_report, Library.read())
+    assert panel.fields["form"].options == (("đầy đủ", "long"), ("tóm tắt một tờ", "brief"))
     panel.fields["form"].value = "brief"
     assert (panel.report.form, panel.chosen()["form"]) == ("brief", "brief")
     panel.fields["province"].value = "bac-giang"

@@ -93,10 +93,6 @@ class Panel:
         """Return what is chosen: source, province, period, lang, form."""
         return {name: self.fields[name].value for name in NAMES}
 
-    @property
-    def _form(self) -> str:
-        return getattr(self.report, "form", "long")
-
     @cached_property
     def _there(self) -> dict[str, list[tuple[str, Any]]]:
         """What there is: province and period of each source; what keeps a source from being read is told."""
@@ -165,6 +161,8 @@ class Panel:
         self.status.value = _escaped(self.report.words("panel_working"))
         dated = self.report.document_date.isoformat() if self.report.document_date else ""
         new = self._opened(now["province"], now["period"], now["lang"], now["source"], dated, now["form"])
+        if self.report.trial:
+            new = new.what_if(dict(self.report.trial))
         vars(self.report).clear()
         object.__setattr__(self.report, "__class__", type(new))  # the notebook's own name keeps its report
         vars(self.report).update(vars(new))
