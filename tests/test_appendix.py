@@ -43,11 +43,12 @@ def test_every_figure_has_its_place_and_says_what_is_derived(library: Library) -
 
 def test_the_method_defines_what_has_a_figure_or_a_target_and_nothing_else(library: Library) -> None:
     made = assessed(library, figure(BOARD, 90.2), stated(ADVICE), targets=(target(TRAINED),))
-    table: Any = appendix.method(made, VI, library.catalog).pieces[-1]
+    glossary: Any = appendix.method(made, VI, library.catalog).pieces[-1]
+    table = glossary.pieces[-1]
     assert [row[0].text for row in table.rows] == [
         library.catalog.indicators[name].label("vi") for name in (BOARD, TRAINED)
     ]
-    assert len(appendix.method(assessed(library), VI, library.catalog).pieces) == 4  # no table of nothing
+    assert len(appendix.method(assessed(library), VI, library.catalog).pieces) == 1  # no glossary of nothing
 
 
 def test_sources_are_numbered_as_they_are_cited(library: Library) -> None:

@@ -97,6 +97,9 @@ def page(path: Path) -> list[tuple[str, str]]:
     root = etree.fromstring(path.read_bytes())
     for contents in list(root.iter("{*}nav")):
         contents.getparent().remove(contents)
+    for mark in root.iter("{*}sup"):
+        for link in mark:
+            link.text = ""  # the number of a footnote
     blocks = []
     for node in root.iter(
         "{*}h1", "{*}h2", "{*}h3", "{*}h4", "{*}p", "{*}li", "{*}th", "{*}td", "{*}caption", "{*}svg"

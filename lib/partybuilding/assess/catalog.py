@@ -211,6 +211,13 @@ class Catalog:
         """Return the rating regime of the year assessed."""
         return next(r for r in self.regimes if (r.year_from or 0) <= period.year <= (r.year_to or period.year))
 
+    def columns_named(self, indicator: Indicator, lang: str) -> list[str]:
+        """Return the labels of the columns of the return form that an indicator is computed from."""
+        names = dict.fromkeys(re.findall(r"[a-z]\w*(?:\.\w+)?", indicator.formula))
+        parts = [name.rpartition(".") for name in names]
+        columns = [self.returns[sheet or "cells"].get(column) for sheet, _, column in parts]
+        return [column.label(lang) for column in columns if column]
+
     def category_words(self, column: str) -> dict[str, str]:
         """Return the category by each word that names it, folded: its id, or its label in any regime and language."""
         values = self.returns["cells"][column].values

@@ -6,7 +6,7 @@ from partybuilding.assess.assessment import Assessment
 from partybuilding.assess.catalog import Catalog
 from partybuilding.present import counted, figures
 from partybuilding.present.counted import Rows
-from partybuilding.present.display import Cell, Piece, ReportTable, Section, Text, columns, joined
+from partybuilding.present.display import Cell, Listing, Piece, ReportTable, Section, Text, columns, joined
 from partybuilding.present.numbering import introduced, ref
 from partybuilding.present.sections import labels, note, organisation, place
 from partybuilding.present.wording import Words, sentence
@@ -46,17 +46,42 @@ def _data_table(a: Assessment, w: Words) -> list[Piece]:
     return [Text(w("data_table", table=ref("table-data"))), ReportTable(w("table_data"), heads, rows, "table-data")]
 
 
+TREATMENT = ("source", "bounds", "status", "targets", "rounding", "missing", "labels", "mergers", "direction")
+OF_RETURNS = ("coverage", "small")
+
+
 def method(a: Assessment, w: Words, catalog: Catalog) -> Section:
-    """Return how values are compared, rounded and judged, and how the rates of this report are defined."""
+    """Return how the data were treated, in numbered paragraphs, and the glossary of the report's indicators."""
+    rules = catalog.rules
+    limits = {"close": catalog.judgement.close, "coverage": rules.coverage, "small": rules.small_count}
+    told = {name: w.number(limit) for name, limit in limits.items()}
+    keys = (*TREATMENT[:6], *(OF_RETURNS if a.given else ()), *TREATMENT[6:])
+    items = [(Text(w(f"method_{key}", **told), lead=w(f"method_{key}_lead")),) for key in keys]
+    treated = Section("treatment", w("h_treatment"), 4, (Listing(items, numbered=True),))
+    return Section("method", w("h_method"), 3, joined([treated, _glossary(a, w, catalog)]))
+
+
+def _glossary(a: Assessment, w: Words, catalog: Catalog) -> Section | None:
     used = [result.indicator for result in a.results if (result.value and result.value.qualifier) or result.target]
-    rows: Rows = [
-        [Cell(i.label(w.lang), note="" if a.given else i.note(w.lang) or ""), i.definition(w.lang)] for i in used
-    ]
-    heads = columns(w, "c_indicator 1", "c_definition 1.7")
-    told = [w("method_status", close=w.number(catalog.judgement.close))]
-    told += [w(f"method_{part}") for part in ("rounding", "direction", "targets")]
-    table = ReportTable(w("table_definitions"), heads, rows) if rows else None
-    return Section("method", w("h_method"), 3, joined([*map(Text, told), table]))
+    rows: Rows = []
+    for i in used:
+        counted_in = w(f"unit_{i.unit}", n=2)
+        unit = {"rate": w("unit_rate", unit=counted_in), "count": counted_in}.get(i.kind, w("unit_state"))
+        named = Cell(i.label(w.lang), note="" if a.given else i.note(w.lang) or "")
+        columns_named = "; ".join(f"“{label}”" for label in catalog.columns_named(i, w.lang)) if a.given else ""
+        judged = w("unit_direction", unit=unit, direction=w(f"direction_{i.direction}"))
+        rows.append(
+            [
+                named,
+                i.definition(w.lang) + (w("from_columns", columns=columns_named) if columns_named else ""),
+                judged,
+                place(a, w, i.article, i.paragraph),
+            ]
+        )
+    heads = columns(w, "c_indicator 2", "c_definition 3.6", "c_unit 1.4", "c_source 1.2")
+    table = ReportTable(w("table_definitions"), heads, rows, "table-glossary")
+    told = Text(w("glossary_intro", table=ref(table.name)))
+    return Section("glossary", w("h_glossary"), 4, (told, table)) if rows else None
 
 
 def sources(a: Assessment, w: Words) -> Section:

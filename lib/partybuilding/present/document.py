@@ -264,7 +264,8 @@ class Document:
                 {
                     "report": report,
                     "values": [
-                        {**_entry(result, self.words, ahead, short), "periods": periods} for result in a.results
+                        {**_entry(result, self.words, self.catalog, ahead, short), "periods": periods}
+                        for result in a.results
                     ],
                     "findings": self._findings(),
                     "measures": measures,
@@ -339,7 +340,9 @@ def _change(result: Result, before: Any) -> float | None:
     return float(now.amount - before.amount)
 
 
-def _entry(result: Result, w: Words, ahead: Mapping[str, Target], short: Mapping[str, int]) -> dict[str, Any]:
+def _entry(
+    result: Result, w: Words, catalog: Catalog, ahead: Mapping[str, Target], short: Mapping[str, int]
+) -> dict[str, Any]:
     value, target, after = result.value, result.target, ahead.get(result.indicator.id)
     return {
         "indicator": result.indicator.id,
@@ -349,6 +352,9 @@ def _entry(result: Result, w: Words, ahead: Mapping[str, Target], short: Mapping
         "definition": result.indicator.definition(w.lang),
         "about": result.indicator.note(w.lang),
         "note": value.note(w.lang) if value else None,
+        "columns": catalog.columns_named(result.indicator, w.lang),
+        "article": result.indicator.article,
+        "paragraph": result.indicator.paragraph,
         "group": result.indicator.group,
         "value": value.amount if value else None,
         "qualifier": value.qualifier if value else None,

@@ -17,7 +17,7 @@ from lxml import etree
 
 from partybuilding.periods import Period
 from partybuilding.publish.gate import Refusal, read_page
-from partybuilding.publish.held import SVG, XHTML, folded
+from partybuilding.publish.held import SVG, XHTML, untitled
 
 Trace = dict[str, Any]
 _FIGURE = re.compile(r"[<>≥≤≈~+−–\s]*[\d.,/%–-]+")
@@ -56,7 +56,7 @@ def _hashes(page: Any) -> Iterator[tuple[str, str]]:
         ]
         if _telling([cell for row in rows for cell in row[1:] if _FIGURE.fullmatch(cell)]):
             text = json.dumps(rows, ensure_ascii=False)
-            name = folded("".join(table.find(f"{XHTML}caption").itertext()))
+            name = untitled("".join(table.find(f"{XHTML}caption").itertext()))
             yield name, hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -5,7 +5,6 @@ Typst has no automatic widths like a browser's, and `auto` lets one long cell st
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ LEADING, PADDING = 2.5, 2.5  # points between the lines of a cell; above and bel
 WIDEST_WORD = 0.4  # of the text: one that is longer (a file, a checksum) runs out of its column, not over the page
 NUMBER, WORDS = 90.0, 60.0  # points: numbers and words up to these widths stay on one line
 SHORT = 4  # words: a column's head of no more takes two lines, another one three
+POWERS = (0.5, 0.7, 0.85, 1.0)  # how strongly the words of a column weigh: the one with the fewest lines is taken
 SLACK = 0.75  # points: kerning may make a line that much longer than its letters
 
 
@@ -77,14 +77,18 @@ def fitted(
             longest = max(longest, widest)
         least.append(min(longest, WIDEST_WORD * free))
         most.append(max(least[-1], widest, width(title, True) * size / 2))
-        weight.append(math.sqrt(sum(cells) or 1.0))
-    heights: list[float] = []
-    inner = _shared(least, most, weight, free)
-    lines = [_lines([width(word, True) for word in title.split()], inner[n] / size) for n, title in enumerate(head)]
-    for row in rows:
-        each = [_lines([width(word, bold[n]) for word in cell.split()], inner[n] / size) for n, cell in enumerate(row)]
-        heights.append(_height(max(each), size))
-    return Fitted(tuple(one + 2 * INSET for one in inner), _height(max(lines), size), tuple(heights))
+        weight.append(sum(cells) or 1.0)
+    measured = [[[width(word, True) for word in title.split()] for title in head]]
+    measured += [[[width(word, bold[n]) for word in cell.split()] for n, cell in enumerate(row)] for row in rows]
+    best: Fitted | None = None
+    for power in POWERS if sum(most) > free else POWERS[:1]:
+        inner = _shared(least, most, [one**power for one in weight], free)
+        each = (max(_lines(words, inner[n] / size) for n, words in enumerate(row)) for row in measured)
+        head_height, *heights = [_height(lines, size) for lines in each]
+        made = Fitted(tuple(one + 2 * INSET for one in inner), head_height, tuple(heights))
+        if best is None or made.height < best.height:
+            best = made
+    return best or made
 
 
 def paragraph(text: str, size: float, room: float) -> float:
