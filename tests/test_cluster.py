@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -89,6 +92,14 @@ def batch(project: Path, out: Path, *words: object) -> subprocess.CompletedProce
     )
 
 
+def write_far(project: Path, name: str = "stub") -> None:
+    """A stub whose input travels with the job."""
+    write_stub(project, name)
+    shutil.move(project / "stub.json", project / "params" / "stub.json")
+    path = project / "notebooks" / f"{name}.ipynb"
+    path.write_text(path.read_text().replace("Path('stub.json')", "Path('params/stub.json')"))
+
+
 def published(out: Path) -> dict[str, bytes]:
     return {name: content for name, content in files(out).items() if name != ".lock"}
 
@@ -98,13 +109,9 @@ def test_three_workers_one_killed_on_the_way_give_the_bytes_of_this_machine(
 ) -> None:
     names = ["stub", "stub2", "stub3"]
     for name in names:
-        write_stub(project, name)
+        write_far(project, name)
         path = project / "notebooks" / f"{name}.ipynb"  # slow enough to be killed at work
         path.write_text(path.read_text().replace("1 / content", "__import__('time').sleep(0.5), 1 / content"))
-    shutil.move(project / "stub.json", project / "params" / "stub.json")
-    for name in names:
-        path = project / "notebooks" / f"{name}.ipynb"
-        path.write_text(path.read_text().replace("Path('stub.json')", "Path('params/stub.json')"))
     (project / "params" / "far.yaml").write_text(PLAN % ", ".join(names))
     far, near = tmp_path / "far", tmp_path / "near"
     with (
@@ -123,6 +130,36 @@ def test_three_workers_one_killed_on_the_way_give_the_bytes_of_this_machine(
     assert done.returncode == 0, done.stderr
     assert len(published(near)) == 12 * 5 + 2
     assert published(far) == published(near)
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8").split("### On several machines")[1].split("\n## ")[0]
+(TYPED,) = re.findall(r"```\n(.*?)```", README, re.S)
+
+
+def test_the_readmes_commands_for_two_machines_run_as_written(project: Path, tmp_path: Path) -> None:
+    write_far(project)
+    (project / "params" / "batch.yaml").write_text(PLAN % "stub")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        here = TYPED.replace("10.0.0.1", "127.0.0.1").replace("8786", str(free.getsockname()[1]))
+    on_first, on_second, then = ([BIN / words[0], *words[1:]] for words in map(shlex.split, here.splitlines()))
+    home = {"PARTYBUILDING_HOME": str(project), "PATH": f"{BIN}:{os.environ['PATH']}"}
+    with (
+        started(*on_first, place=tmp_path / "first"),
+        started(*on_second, "--local-directory", tmp_path / "second", place=tmp_path / "second"),
+    ):
+        done = subprocess.run(
+            list(map(str, then)), capture_output=True, text=True, env=surroundings(**home), cwd=project, timeout=240
+        )
+    assert done.returncode == 0, done.stderr
+    assert len(list((project / "reports").rglob("*.pdf"))) == 4
+
+
+def test_the_commands_for_slurm_and_kubernetes_have_no_other_options() -> None:
+    known = {word for word in shlex.split(TYPED) if word.startswith("--")}
+    inline = re.findall(r"(?:dask scheduler|partybuilding worker)[^`\"]*", README.replace(TYPED, ""))
+    assert len(inline) == 4
+    assert {word for command in inline for word in command.split() if word.startswith("--")} <= known
 
 
 def test_a_worker_with_another_version_of_the_library_is_refused_by_name(

@@ -72,6 +72,12 @@ def test_links_of_docs_lead_somewhere(name: str) -> None:
     assert not [link for link in named if not (ROOT / link).exists()]
 
 
+def test_pictures_are_light() -> None:
+    pictures = sorted((ROOT / "docs").glob("*.png"))
+    assert {"kon-tum-2022-vi.png", "lab-panel.png", "lab-report.png"} <= {path.name for path in pictures}
+    assert [path.name for path in pictures if path.stat().st_size >= 200_000] == []
+
+
 def test_readme_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
     names: dict[str, object] = {}

@@ -158,6 +158,7 @@ def test_from_the_start_page_to_the_handout(page: Page, lab: Lab, tmp_path: Path
     expect(notebook.get_by_text("province: str")).to_be_visible()
     run_all(page, 21)
     expect(notebook.locator(".document-head .title")).to_contain_text("BÁO CÁO", ignore_case=True)
+    notebook.locator(".document-head .title").scroll_into_view_if_needed()
     shot(page, "lab-report")
     notebook.locator(".jp-Cell").last.locator(".cm-content").click()
     page.keyboard.press("Escape")
