@@ -274,8 +274,8 @@ class CellHandout(Document):
         told = {"reporting": w.number(a.evidence.reporting or 0), "due": w.number(a.evidence.due or 0)}
         below = w("cell_note", date=w.date(a.as_of), limit=self.catalog.rules.small_count, **told)
         below += " " + w("cell_left", n=left) if left else ""
-        heads = [*columns(w, "c_indicator 4.6"), Column(w("c_this_cell"), width=1.9)]
-        heads.append(Column(w(f"c_all_{a.unit.kind}"), "number", 1.6))
+        heads = [*columns(w, "c_indicator 4.2"), Column(w("c_this_cell"), width=2.3)]
+        heads.append(Column(w(f"c_all_{a.unit.kind}"), "number", 1.8))
         table = ReportTable(w("table_cell"), heads, self._figures[:figures], below=below)
         headline = Text(self.headline(), lead=w("headline_lead"), role="headline")
         return [Section("figures", w("h_cell_figures"), 2, (headline, table)), self._actions(actions, measures)]
