@@ -21,6 +21,7 @@ from partybuilding.assess.catalog import Indicator, Target
 from partybuilding.assess.indicators import State, Value
 from partybuilding.errors import UserError
 from partybuilding.periods import Period
+from partybuilding.present.cell import DUE
 from partybuilding.present.sections import OUTCOMES
 from partybuilding.present.wording import Words, rounded, sentence
 
@@ -411,6 +412,9 @@ def test_no_english_remains_in_the_vietnamese() -> None:
         "class_of",
         "range",
         "range_about",
+        "brief_year_ago",
+        "cell_in_area",
+        "excerpt_cell",
     }
 
 
@@ -420,9 +424,17 @@ def test_no_vietnamese_remains_in_the_english() -> None:
 
 RETURNS = yaml.safe_load((PARAMS.parent / "returns.yaml").read_bytes())
 UNITS = {entry["unit"] for entry in yaml.safe_load(PARAMS.read_bytes())["indicators"].values()}
+SHORTS = [
+    *("cell_structure_unsuitable_rate", "party_building_low_quality_rate", "staff_work_ineffective_rate"),
+    *("regulation_coordination_ineffective_rate", "member_work_shortfall_rate"),
+]
 FAMILIES: dict[str, list[Any]] = {
     "status_{}": [*get_args(Status)],
     "state_{}": [*get_args(State)],
+    "brief_{}": ["synthetic", "provisional"],
+    "c_all_{}": ["tỉnh", "thành phố"],
+    "cell_not_{}": [*DUE],
+    "cell_do_{}": [*DUE, *SHORTS],
     "kind_{}": ["target", "requirement", "implied", "tỉnh", "thành phố"],
     "certainty_{}": ["C", "P", "U"],
     "caution_{}": ["P", "U"],
@@ -449,7 +461,7 @@ FAMILIES: dict[str, list[Any]] = {
     "findings_{}": ["R08", "R09"],
     "refuse_{}": [*re.findall(r'yield "(\w+)"', (ROOM / "questions.py").read_text("utf-8"))],
     "panel_tab_{}": ["pages", "report", "code"],
-    "panel_form_{}": ["long"],
+    "panel_form_{}": ["long", "brief"],
     "rule_{}": [f"R{number:02}" for number in range(1, 13)],
     "given_{}": ["official", "provisional", "synthetic"],
     "text_{}": [name for name, column in RETURNS["province"].items() if column["kind"] == "text"],
