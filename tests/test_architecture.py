@@ -154,7 +154,15 @@ MAY_IMPORT = {
     "console": ("errors",),
     "publish.lean": (),
     "warm": (
-        *("errors", "assess.folder", "present.library", f"{EXPORT}.content", f"{EXPORT}.page", f"{EXPORT}.pdf"),
+        *(
+            "errors",
+            "assess.folder",
+            "present.fitting",
+            "present.library",
+            f"{EXPORT}.content",
+            f"{EXPORT}.page",
+            f"{EXPORT}.pdf",
+        ),
         *("publish.gate", "publish.outcome", "publish.plan", "publish.runner"),
     ),
     "cli": (

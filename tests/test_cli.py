@@ -47,9 +47,9 @@ SLIPS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "unknown parameter": (
         (*RUN, "-p", "provnce", "x"),
         'Sổ tay province_assessment không có tham số "provnce". Có phải ý bạn là "province"? '
-        "Các tham số: province, period, lang, source, document_date.",
+        "Các tham số: province, period, lang, source, document_date, form.",
         'Notebook province_assessment has no parameter "provnce". Did you mean "province"? '
-        "It has: province, period, lang, source, document_date.",
+        "It has: province, period, lang, source, document_date, form.",
     ),
     "parameter given twice": (
         (*RUN, "-p", "document_date", "2022-12-20", "-p", "document_date", "2022-12-21"),
@@ -93,9 +93,9 @@ SLIPS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "unknown notebook": (
         (*RUN, "--notebook", "province_asessment"),
         'Không có sổ tay "province_asessment" trong thư mục notebooks/. Có phải ý bạn là "province_assessment"? '
-        "Hiện có: data_quality, province_assessment.",
+        "Hiện có: cell_handout, data_quality, province_assessment.",
         'There is no notebook "province_asessment" in the folder notebooks/. Did you mean "province_assessment"? '
-        "There are: data_quality, province_assessment.",
+        "There are: cell_handout, data_quality, province_assessment.",
     ),
     "no such batch file": (
         ("batch", "params/batches.yaml"),
@@ -245,14 +245,18 @@ def test_check_counts_what_is_in_order(command: Typed, lang: str, expected: str)
 
 
 NAMES = [
-    f"{source}/2022/{p}/{notebook}.{lang}"
-    for source, notebook in (
-        ("published", "province_assessment"),
-        ("demo", "province_assessment"),
-        ("demo", "data_quality"),
-    )
-    for p in ("kon-tum", "bac-giang")
-    for lang in ("vi", "en")
+    *(
+        f"{source}/2022/{p}/{notebook}.{lang}"
+        for source, notebooks in (
+            ("published", ("province_assessment", "province_assessment.brief")),
+            ("demo", ("province_assessment", "province_assessment.brief")),
+            ("demo", ("data_quality",)),
+        )
+        for p in ("kon-tum", "bac-giang")
+        for notebook in notebooks
+        for lang in ("vi", "en")
+    ),
+    *(f"demo/2022/kon-tum.cells/{code}/cell_handout.{lang}" for code in ("23293", "23404") for lang in ("vi", "en")),
 ]
 
 
@@ -261,7 +265,7 @@ NAMES = [
     [
         ((), NAMES),
         (("--only", "bac-giang"), [name for name in NAMES if "bac-giang" in name]),
-        (("--only", NAMES[1], "--only", "bac-giang/province_assessment.vi"), [*NAMES[1:3], NAMES[6]]),
+        (("--only", NAMES[1], "--only", "bac-giang/province_assessment.vi"), [NAMES[1], NAMES[4], NAMES[12]]),
         (("--limit", "3"), NAMES[:3]),
         (("params/batch.yaml", "--only", "kon-tum", "--limit", "1"), NAMES[:1]),
     ],

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +297,23 @@ def test_at_no_step_is_there_half_an_edition_and_the_same_command_ends_it(
             assert files(out) == due, steps
             assert Reports(out).verify() == []
     assert 40 < steps < 1000
+
+
+@pytest.mark.parametrize("left", [PLACE, f"{PLACE}.cells/23293"])
+def test_what_a_kill_left_aside_is_put_back_be_it_a_province_or_one_commune(tmp_path: Path, left: str) -> None:
+    one = replace(job(), commune="23293" if left != PLACE else "")
+    other = replace(job(), commune="23296")
+    publish(tmp_path, "old ", one, other)
+    assert one.folder.as_posix() == left
+    due = files(tmp_path)
+    aside = tmp_path / ".staging" / "aside" / left
+    aside.parent.mkdir(parents=True)
+    (tmp_path / left).rename(aside)
+    assert len(Reports(tmp_path).verify()) > 1
+    with Reports(tmp_path).held():
+        pass
+    assert files(tmp_path) == due
+    assert Reports(tmp_path).verify() == []
 
 
 def index(out: Path) -> Any:

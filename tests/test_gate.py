@@ -466,6 +466,12 @@ PAIRS: list[tuple[str, str, Change, Change]] = [
     ),
     ("no_data", "html", text("html", HEAD, f"{HEAD}{SVG.replace(': 0', 'none')}</svg>"), nothing),
     ("pages", "pdf", lambda place: budget(place, 1), lambda place: budget(place, 0)),
+    (
+        "pages",
+        "pdf",
+        lambda place: [budget(place, -1), record(lambda content: content["report"].update(form="brief"))(place)],
+        lambda place: budget(place, -1),
+    ),
     ("suppressed", "json", member_count(2), member_count(3)),
     ("suppressed", "xlsx", member_count(1, "json", "xlsx"), member_count(3, "json", "xlsx")),
     ("sum", "json", record(first_of("communes", 6, "11/12")), nothing),

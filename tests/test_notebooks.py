@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT, alone
 from nbclient import NotebookClient
 
-from partybuilding import open_quality, open_report
+from partybuilding import open_cell, open_quality, open_report
 from partybuilding.publish.export.content import of_notebook
 from partybuilding.publish.export.page import html_page
 
@@ -27,7 +27,11 @@ FORBIDDEN = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
     *(ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar),
 )
-DOORS: dict[str, Callable[..., Any]] = {"open_report": open_report, "open_quality": open_quality}
+DOORS: dict[str, Callable[..., Any]] = {
+    "open_report": open_report,
+    "open_quality": open_quality,
+    "open_cell": open_cell,
+}
 PARAMETER = re.compile(r"(\w+): (\w+) = (.+?)  # (.+)")
 
 
@@ -114,7 +118,7 @@ SPOILT: list[tuple[str, Callable[[Any], Any]]] = [
 
 
 def test_there_are_report_notebooks() -> None:
-    assert {"data_quality", "province_assessment"} <= {path.stem for path in NOTEBOOKS}
+    assert {"cell_handout", "data_quality", "province_assessment"} <= {path.stem for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -154,7 +158,8 @@ def test_plain_papermill_runs_a_notebook_with_its_defaults(path: Path, tmp_path:
     content = of_notebook(nbformat.read(tmp_path / "out.ipynb", as_version=4))
     head = content.report
     assert (head["province"], head["period"], head["lang"]) == ("kon-tum", "2022", "vi")
-    made = reports / head["source"] / "2022" / "kon-tum" / f"{path.stem}.vi.html"
+    folder = f"kon-tum.cells/{head['commune']}" if "commune" in head else "kon-tum"
+    made = reports / head["source"] / "2022" / folder / f"{path.stem}.vi.html"
     assert html_page(content) == alone(made.read_text(encoding="utf-8"))
 
 

@@ -69,6 +69,71 @@ def test_codes_and_periods_of_the_file_stay_as_they_are_written(project: Path) -
     ]
 
 
+def test_forms_stand_beside_each_other(project: Path) -> None:
+    jobs = batch(project, TWO_BY_TWO + "    forms: [long, brief]\n", "kon-tum")
+    assert [job.name for job in jobs] == [
+        *NAMES[:2],
+        *(f"published/2022/kon-tum/province_assessment.brief.{lang}" for lang in ("vi", "en")),
+    ]
+    assert [job.parameters.get("form") for job in jobs] == [None, None, "brief", "brief"]
+    assert jobs[2].files[0] == "province_assessment.brief.vi.html"
+    assert "brif" in refusal(project, TWO_BY_TWO + "    forms: [brif]\n").message()
+    other = TWO_BY_TWO + "    forms: [brief]\n    notebooks: [data_quality]\n"
+    assert 'data_quality không có tham số "form"' in refusal(project, other).message()
+
+
+CELLS = """
+reports:
+  - source: demo
+    provinces: [kon-tum]
+    periods: [2022]
+    languages: [vi]
+    notebooks: [cell_handout]
+    communes: %s
+"""
+
+
+def found(province: str, period: str, wanted: str) -> list[str]:
+    assert (province, period) == ("kon-tum", "2022")
+    codes = {"A": "00001", "B": "00002"}
+    if wanted not in ("all", *codes, *codes.values()):
+        raise UserError("commune_unknown", value=wanted, place=province, suggestion="")
+    return list(codes.values()) if wanted == "all" else [codes.get(wanted, wanted)]
+
+
+@pytest.mark.parametrize(
+    ("communes", "codes"),
+    [("all", ["00001", "00002"]), ("[B]", ["00002"]), ('[B, "00001", "00002"]', ["00002", "00001"])],
+)
+def test_each_commune_has_a_folder_of_its_own_beside_the_provinces(
+    project: Path, communes: str, codes: list[str]
+) -> None:
+    path = project / "params" / "batch.yaml"
+    path.write_text(CELLS % communes, encoding="utf-8")
+    jobs = plan.batch(path, checked, find=found)
+    assert [job.name for job in jobs] == [f"demo/2022/kon-tum.cells/{code}/cell_handout.vi" for code in codes]
+    assert [job.parameters["commune"] for job in jobs] == codes
+    (one,) = plan.batch(path, checked, ["00002"], find=found)
+    assert one.commune == "00002"
+
+
+def test_a_commune_on_the_command_line_is_found_by_its_name() -> None:
+    wish = WISH | {"notebook": "cell_handout", "source": "demo"}
+    job = plan.job(wish, ["pdf"], {"commune": "A"}, checked, found)
+    assert (job.commune, job.parameters["commune"]) == ("00001", "00001")
+    with pytest.raises(UserError) as refused:
+        plan.job(wish, ["pdf"], {"commune": "C"}, checked, found)
+    assert refused.value.code == "commune_unknown"
+
+
+def test_a_form_is_asked_for_once() -> None:
+    assert plan.job(WISH, ["pdf"], {"form": "brief"}, checked).form == "brief"
+    assert plan.job(WISH | {"form": "brief"}, ["pdf"], {}, checked).form == "brief"
+    with pytest.raises(UserError) as refused:
+        plan.job(WISH | {"form": "brief"}, ["pdf"], {"form": "brief"}, checked)
+    assert refused.value.code == "parameter_twice"
+
+
 def test_a_report_named_twice_is_made_once_with_all_its_formats(project: Path) -> None:
     again = "  - {source: published, provinces: [kon-tum], periods: [2022], languages: [vi], formats: %s}\n"
     jobs = batch(project, "reports:\n" + again % "[html]" + again % "[pdf, pdf]")
@@ -121,9 +186,9 @@ def test_an_unknown_name_in_only_is_refused_with_the_nearest_one(project: Path, 
             ["html"],
             {},
             'Không có sổ tay "province_asessment" trong thư mục notebooks/. Có phải ý bạn là "province_assessment"? '
-            "Hiện có: data_quality, province_assessment.",
+            "Hiện có: cell_handout, data_quality, province_assessment.",
             'There is no notebook "province_asessment" in the folder notebooks/. Did you mean "province_assessment"? '
-            "There are: data_quality, province_assessment.",
+            "There are: cell_handout, data_quality, province_assessment.",
         ),
         (
             {},

@@ -21,6 +21,7 @@ from partybuilding.assess.catalog import Indicator, Target
 from partybuilding.assess.indicators import State, Value
 from partybuilding.errors import UserError
 from partybuilding.periods import Period
+from partybuilding.present.cell import DUE
 from partybuilding.present.sections import OUTCOMES
 from partybuilding.present.wording import Words, rounded, sentence
 
@@ -410,6 +411,9 @@ def test_no_english_remains_in_the_vietnamese() -> None:
         "class_of",
         "range",
         "range_about",
+        "brief_year_ago",
+        "cell_in_area",
+        "excerpt_cell",
     }
 
 
@@ -420,9 +424,17 @@ def test_no_vietnamese_remains_in_the_english() -> None:
 RETURNS = yaml.safe_load((PARAMS.parent / "returns.yaml").read_bytes())
 UNITS = {entry["unit"] for entry in yaml.safe_load(PARAMS.read_bytes())["indicators"].values()}
 DRAWN = ("figure_{}", "alt_{}")
+SHORTS = [
+    *("cell_structure_unsuitable_rate", "party_building_low_quality_rate", "staff_work_ineffective_rate"),
+    *("regulation_coordination_ineffective_rate", "member_work_shortfall_rate"),
+]
 FAMILIES: dict[str, list[Any]] = {
     "status_{}": [*get_args(Status)],
     "state_{}": [*get_args(State)],
+    "brief_{}": ["synthetic", "provisional"],
+    "c_all_{}": ["tỉnh", "thành phố"],
+    "cell_not_{}": [*DUE],
+    "cell_do_{}": [*DUE, *SHORTS],
     "kind_{}": ["target", "requirement", "implied", "tỉnh", "thành phố"],
     "certainty_{}": ["C", "P", "U"],
     "caution_{}": ["P", "U"],

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from partybuilding.assess.folder import return_folders
+from partybuilding.present import fitting
 from partybuilding.present.library import Library
 from partybuilding.publish.export.content import of_notebook
 from partybuilding.publish.export.page import html_page
@@ -35,6 +36,8 @@ def one_report() -> None:
                 typst_source(html_page(content))
                 write_files(job, content, notebook, Path(place))
                 inspect(Path(place), job.files)
+            for bold in (False, True):
+                fitting.width("", bold)
             return
 
 

@@ -24,7 +24,7 @@ from partybuilding.present.sections import closing, has_figure, headline, labels
 from partybuilding.present.wording import Words, sentence
 
 MOST = 10  # results in the table
-LEAST = 3  # shortcomings told before a measure is left out
+LEAST = 6  # shortcomings told before a measure is left out
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ def front(a: Assessment, w: Words, catalog: Catalog, head: Block) -> Fitted:
 
 def _table(shown: Sequence[Result], left: int, w: Words, catalog: Catalog) -> ReportTable:
     earlier = ("c_year_ago 1.5 #",) if any(r.year_ago for r in shown) else ()
+    judged = ("c_target 1.0 #", "c_status 2.0") if any(r.target or r.falls_short for r in shown) else ()
     rows: Rows = []
     for result in shown:
         status = counted.status_cell(result, w)
@@ -128,11 +129,12 @@ def _table(shown: Sequence[Result], left: int, w: Words, catalog: Catalog) -> Re
             change = w.change_short(result, result.year_ago)
             before = w.value(result, result.year_ago) if result.year_ago else "–"
             row.append(w("brief_year_ago", value=before, change=change) if change else before)
-        row += [w.target(result.indicator, result.target) if result.target else "–", status]
+        if judged:
+            row += [w.target(result.indicator, result.target) if result.target else "–", status]
         rows.append(row)
-    below = [w("brief_choice"), *([w("brief_left", n=left)] if left else [])]
+    below = [w("brief_choice" if judged else "brief_choice_plain"), *([w("brief_left", n=left)] if left else [])]
     below += [w("brief_change")] if earlier else []
-    heads = columns(w, "c_indicator 4.3", "c_value 1.4 #", *earlier, "c_target 1.0 #", "c_status 2.0")
+    heads = columns(w, "c_indicator 4.3", "c_value 1.4 #", *earlier, *judged)
     return ReportTable(w("table_brief"), heads, rows, below=" ".join(below))
 
 

@@ -104,21 +104,15 @@ def of_units(indicator: Indicator) -> bool:
 def rates_withheld(table: pd.DataFrame, areas: pd.Series[Any], limit: int) -> set[Any]:
     """Return the rows of units whose rate of persons is not printed.
 
-    Printed is a rate only where part, rest and whole are all `limit` or more; and none may follow from the sums of its
-    area or of the province: of those not printed there are two or more, and together they are not small either.
+    Printed is a rate only where part, rest and whole are all `limit` or more; and no small part or rest may follow from
+    the sums of its area or of the province (see `counted.not_printed`).
     """
     known = table.dropna().astype("int64")
     known = known.assign(rest=known["denominator"] - known["numerator"])
-    small = known.index[(known < limit).any(axis=1)]
-    found = set(small)
     inside = areas.reindex(known.index)
-    for rows in (*(known.index[inside == area] for area in dict.fromkeys(inside)), known.index):
-        hidden = [row for row in rows if row in found]
-        others = [row for row in known.loc[rows].sort_values("denominator", kind="stable").index if row not in found]
-        while hidden and others and (len(hidden) < 2 or (known.loc[hidden].sum() < limit).any()):
-            hidden.append(others.pop(0))
-        found.update(hidden)
-    return found
+    sums = [inside == area for area in dict.fromkeys(inside)]
+    found = set(known.index[(known < limit).any(axis=1)])
+    return found.union(*(counted.not_printed(known[name], sums, limit)[0] for name in ("numerator", "rest")))
 
 
 @dataclass(frozen=True)
@@ -280,8 +274,8 @@ class CellHandout(Document):
         told = {"reporting": w.number(a.evidence.reporting or 0), "due": w.number(a.evidence.due or 0)}
         below = w("cell_note", date=w.date(a.as_of), limit=self.catalog.rules.small_count, **told)
         below += " " + w("cell_left", n=left) if left else ""
-        heads = [*columns(w, "c_indicator 4.6"), Column(w("c_this_cell"), width=1.9)]
-        heads.append(Column(w(f"c_all_{a.unit.kind}"), "number", 1.6))
+        heads = [*columns(w, "c_indicator 4.2"), Column(w("c_this_cell"), width=2.3)]
+        heads.append(Column(w(f"c_all_{a.unit.kind}"), "number", 1.8))
         table = ReportTable(w("table_cell"), heads, self._figures[:figures], below=below)
         headline = Text(self.headline(), lead=w("headline_lead"), role="headline")
         return [Section("figures", w("h_cell_figures"), 2, (headline, table)), self._actions(actions, measures)]

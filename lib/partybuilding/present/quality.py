@@ -42,6 +42,7 @@ class Quality(Document):
     """The quality of one return: its sections as display objects; `due` are the units of the register at its date."""
 
     notebook = "data_quality"
+    pages = 60
     due: tuple[Commune, ...] = ()
 
     @property
