@@ -21,6 +21,7 @@ from partybuilding.assess.catalog import Indicator, Target
 from partybuilding.assess.indicators import State, Value
 from partybuilding.errors import UserError
 from partybuilding.periods import Period
+from partybuilding.present import appendix
 from partybuilding.present.cell import DUE
 from partybuilding.present.sections import OUTCOMES
 from partybuilding.present.wording import Words, rounded, sentence
@@ -414,6 +415,7 @@ def test_no_english_remains_in_the_vietnamese() -> None:
         "brief_year_ago",
         "cell_in_area",
         "excerpt_cell",
+        "unit_direction",
     }
 
 
@@ -451,7 +453,9 @@ FAMILIES: dict[str, list[Any]] = {
     "gap_{}": ["close", "not_met", "over"],
     "shortcomings_{}": ["close", "both", "not_met"],
     "cover_{}": ["figure", "stated", "target", "missing"],
-    "method_{}": ["rounding", "direction", "targets"],
+    "method_{}": [*appendix.TREATMENT, *appendix.OF_RETURNS],
+    "method_{}_lead": [*appendix.TREATMENT, *appendix.OF_RETURNS],
+    "direction_{}": ["higher", "lower", "none"],
     "place_{}": [*("huyện", "quận", "thành phố", "thị xã", "thị trấn", "xã", "phường", "đặc khu")],
     "{}_{}": [*product(("bound", "value"), ("gt", "ge", "lt", "le"))],
     "doc_{}": ["HD", "QĐ", "QĐ-BQP", "CT", "NQ", "KL", "CV", "QH"],

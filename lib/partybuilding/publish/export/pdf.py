@@ -96,7 +96,7 @@ class _Converter:
         target, body = node.get("href", ""), self.inline(node)
         if not target.startswith("#"):
             return f"#link({_string(target)})[{body}]"
-        return f"#link(label({_string(target[1:])}))[{body}]" if target[1:] in self.named else body
+        return f"#link(label({_string(target[1:])}))[#box[{body}]]" if target[1:] in self.named else body
 
     def footnote(self, name: str) -> str:
         """A footnote with its words where its mark first stands; then only its mark."""
