@@ -263,5 +263,5 @@ def test_a_broken_return_leaves_its_earlier_reports_and_does_not_stop_the_others
     assert done.returncode == 1
     assert "1 of 2 reports published" in done.stdout
     assert f"{path}: 1 errors, so it is not assessed (R02: " in done.stderr
-    assert f"See all of them: partybuilding check {path}" in done.stderr
+    assert f'See all of them: partybuilding check "{path}"' in done.stderr
     assert files(out / "demo" / "2022" / "kon-tum") == kept

@@ -189,9 +189,11 @@ def test_from_the_start_page_to_the_handout(page: Page, lab: Lab, tmp_path: Path
     assert "<h1" in html
 
 
-def test_the_print_of_a_notebook_is_the_report_without_code(page: Page, tmp_path: Path) -> None:
+def test_the_print_of_a_notebook_is_the_report_without_code(page: Page, lab: Lab, tmp_path: Path) -> None:
     page.get_by_role("link", name="Assessment of a province").click()
     run_all(page, 21)
+    (kernel, *_) = (p for p in psutil.Process(lab.process.pid).children(True) if "ipykernel_launcher" in p.cmdline())
+    assert kernel.environ()["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)  # `!partybuilding` works
     with page.context.expect_event("request", lambda request: "/nbconvert/html/" in request.url) as asked:
         menu(page, "File", "Print…")
     paper = page.context.new_page()

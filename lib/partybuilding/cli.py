@@ -452,9 +452,11 @@ def lab(options: tuple[str, ...]) -> None:
         raise UserError("lab_missing")
     os.chdir(home())
     own = Path(__file__).with_name("lab")
-    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):  # settings, and the template of what is printed
+    own_too = {"JUPYTER_CONFIG_PATH": own, "JUPYTER_PATH": own}  # settings, and the template of what is printed
+    own_too["PATH"] = Path(sys.executable).parent  # this command, in terminals and cells
+    for name, place in own_too.items():
         others = os.environ.get(name)
-        os.environ[name] = os.pathsep.join([str(own), *([others] if others else [])])
+        os.environ[name] = os.pathsep.join([str(place), *([others] if others else [])])
     style = f"--ServerApp.tornado_settings={ {'static_custom_path': [str(own / 'nbconvert/templates/partybuilding')]} }"
     from jupyterlab.labapp import main as jupyter_lab  # only now: it reads the variable as it is imported
 
