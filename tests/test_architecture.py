@@ -263,7 +263,7 @@ def lines(text: str) -> int:
 
 # The aim was under 4,000 lines for everything. Returns, batch and release gate have passed it: the gate alone, which
 # holds every printed number against the record, takes 900. From here this number may only go down.
-LIBRARY_LINES = 9300
+LIBRARY_LINES = 9150
 
 
 def test_the_library_stays_small() -> None:
