@@ -162,11 +162,9 @@ class CellHandout(Document):
         return self.words("excerpt_cell", cell=self.cell, period=self.words.period(self.assessment.period))
 
     def head(self) -> Block:
-        """Head of the document, compact: the draft mark stands in the place of the number, the page's mark below."""
-        lines = dict(super().head().lines)
-        lines |= {"number": lines["draft"], "title": self.words("document_type_cell")}
-        kept = [(role, text) for role, text in lines.items() if role not in ("draft", "mark")]
-        return Block("header", "document-head", kept)
+        """Head of the document; the mark of the data stands at the foot of the page alone."""
+        lines = dict(super().head().lines) | {"title": self.words("document_type_cell")}
+        return Block("header", "document-head", [line for line in lines.items() if line[0] != "mark"])
 
     def headline(self) -> str:
         """Return how the cell is rated and how much falls short."""

@@ -106,11 +106,11 @@ def _head(block: Block) -> float:
     rows = [
         max(lines(said.get("superior", ""), left, size), lines(said.get("party", ""), right, size + 1, bold=True)),
         lines(said.get("issuer", ""), left, size, bold=True),
-        *(1, 1 + (BODY * width(said.get("place-date", "")) > SLACK * right), *([1] if "draft" in said else ())),
+        *(1, 1 + (BODY * width(said.get("place-date", "")) > SLACK * right), 1),
     ]
     below = [(said.get(role) or "", size) for role, size in (("title", 16.0), ("excerpt", BODY), ("mark", BODY))]
     centred = [_high(lines(text, WIDTH, size, bold=True), size) + LEADING for text, size in below if text]
-    return sum(_high(count) + LEADING for count in rows) + 12 + sum(centred) + BODY + 8 + PARAGRAPH
+    return sum(_high(count) + LEADING for count in rows) + 12 + sum(centred) + BODY + 2 * PARAGRAPH
 
 
 def _foot(block: Block) -> float:
