@@ -92,17 +92,17 @@ def test_what_falls_short_is_told_with_what_closes_it_and_the_measure(cell: Cell
     made = changed(made, **dict.fromkeys(FLAGS, 1), cell_rating="good", topic_meetings_held=4, resolutions_relevant=12)
     section = made.actions()
     assert rows(section) == [
-        ["Cơ cấu tổ chức chưa phù hợp", "Rà soát, kiện toàn cơ cấu chi bộ theo hướng dẫn đang có hiệu lực"],
+        ["Cơ cấu tổ chức chưa phù hợp", "Kiện toàn cơ cấu chi bộ theo hướng dẫn"],
         ["Sinh hoạt thường kỳ thiếu 2 kỳ", "Tổ chức đủ các kỳ sinh hoạt theo quy định (còn thiếu 2 kỳ)"],
     ]
-    assert "Giải pháp: Thường xuyên kiện toàn chi bộ quân sự cấp xã" in str(section)
-    assert made.headline() == "Chi bộ được xếp loại hoàn thành tốt nhiệm vụ. Còn 2 hạn chế, nội dung chưa đạt."
+    assert "(1) Thường xuyên kiện toàn chi bộ quân sự cấp xã" in str(section)
+    assert made.headline() == "Chi bộ xếp loại hoàn thành tốt nhiệm vụ. Còn 2 nội dung chưa đạt."
 
 
 def test_nothing_that_falls_short_is_said(cell: CellHandout) -> None:
     good: dict[str, Any] = {**dict.fromkeys(SHORTS, 0), **dict.fromkeys(FLAGS, 1), "cell_rating": "excellent"}
     made = changed(cell, **good, meetings_held=12, topic_meetings_held=4, resolutions_relevant=12)
-    assert "Không có hạn chế" in made.headline()
+    assert "Không có nội dung chưa đạt" in made.headline()
     assert "Tiếp tục giữ vững" in str(made.actions())
 
 

@@ -48,7 +48,7 @@ def test_the_first_that_fits_is_taken_and_the_last_where_none_does() -> None:
     def pieces(count: int) -> list[Piece]:
         return [Text("một")] * count
 
-    assert first_that_fits(range(100, 0, -1), pieces) == int(HEIGHT // 24)
+    assert first_that_fits(range(100, 0, -1), pieces) == int((HEIGHT - 4) // 24)
     assert first_that_fits([100, 99], pieces) == 99
 
 

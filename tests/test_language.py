@@ -41,11 +41,13 @@ MADE = [
     (source, province, notebook)
     for source, notebook in (
         ("published", "province_assessment"),
+        ("published", "province_assessment.brief"),
         ("demo", "province_assessment"),
+        ("demo", "province_assessment.brief"),
         ("demo", "data_quality"),
     )
     for province in ("kon-tum", "bac-giang")
-]
+] + [("demo", f"kon-tum.cells/{code}", "cell_handout") for code in ("23293", "23404")]
 SIGN = r"(?<!\w)[\d./]+(?:-\d+)?[-/][A-ZĐ]+(?:[-/][A-ZĐ]+)*\d*"  # 132-QĐ/TW, 66.12/2026/NQ-CP, 48/2019/QH14
 CODE = r"\w+_\w+|\w+(?:[./-]\w+)*\.(?:xlsx|csv|yaml|ipynb|html|pdf|json)|[\w./-]*/[\w./-]*|\w+-\w+(?:-\w+)*"
 QUOTED = r"“[^”]*”|'[^']*'|\"[^\"]*\"|\([^()]*\.[a-z]+\)"
@@ -294,17 +296,17 @@ def test_a_report_speaks_one_language_and_is_typed_clean(
 ) -> None:
     stem = reports / source / "2022" / province / f"{notebook}.{lang}"
     blocks = page(stem.with_name(f"{stem.name}.html"))
-    assert len(blocks) > 50
+    assert len(blocks) > 40
     found = [fault for _, said in blocks for fault in faults(said, lang)]
     pdf = printed(stem.with_name(f"{stem.name}.pdf"))
-    assert len(pdf) > 3000
+    assert len(pdf) > 1000
     found += [f"PDF: {fault}" for fault in faults(pdf, lang, typed=False)]
     record = list(values(json.loads(stem.with_name(f"{stem.name}.json").read_text(encoding="utf-8"))))
     cells = sheets(stem.with_name(f"{stem.name}.xlsx"))
     assert min(len(record), len(cells)) > 10
     found += [fault for said in (*record, *cells) for fault in faults(said, lang)]
     assert found == []
-    prose = [said for name, said in blocks if name in ("p", "li") and len(said) > 60]
+    prose = [said for name, said in blocks if name in ("p", "li") and len(said) > 70]
     assert [said for said in prose if not said.endswith((".", ":", "…"))] == []
     assert [said for said in prose if said[:1].islower() and not said.startswith(tuple(names()))] == []
 

@@ -27,7 +27,7 @@ from partybuilding.present.document import Document, Record, plain_table
 from partybuilding.present.fitting import first_that_fits
 from partybuilding.present.library import Library, State, state_of
 from partybuilding.present.report import day_of
-from partybuilding.present.wording import Words
+from partybuilding.present.wording import Words, sentence
 
 RATING, MEMBERS = "cell_good_or_excellent_rate", "members"
 FIGURES = (
@@ -42,7 +42,7 @@ DUE = (  # what every cell should have: where it is missing, something is to be 
     *("relation_statute_issued_rate", "four_good_three_no_cell_rate", "strong_political_base_rate"),
 )
 COUNTED = ("meeting", "resolution")  # units of which a cell has several
-ENOUGH, LEAST = 8, 6  # figures kept before the measures are left out, and before something to do is
+LEAST, FIRST = 6, 5  # figures kept before something to do is left out; things to do kept before figures are
 Parts = tuple[int, int] | None  # numerator and denominator of one unit; None where it did not report
 
 
@@ -162,11 +162,9 @@ class CellHandout(Document):
         return self.words("excerpt_cell", cell=self.cell, period=self.words.period(self.assessment.period))
 
     def head(self) -> Block:
-        """Head of the document, compact: the draft mark stands in the place of the number, the page's mark below."""
-        lines = dict(super().head().lines)
-        lines |= {"number": lines["draft"], "title": self.words("document_type_cell")}
-        kept = [(role, text) for role, text in lines.items() if role not in ("draft", "mark")]
-        return Block("header", "document-head", kept)
+        """Head of the document; the mark of the data stands at the foot of the page alone."""
+        lines = dict(super().head().lines) | {"title": self.words("document_type_cell")}
+        return Block("header", "document-head", [line for line in lines.items() if line[0] != "mark"])
 
     def headline(self) -> str:
         """Return how the cell is rated and how much falls short."""
@@ -237,9 +235,9 @@ class CellHandout(Document):
         return rows
 
     @cached_property
-    def _to_do(self) -> list[tuple[str, Cell]]:
+    def _to_do(self) -> Rows:
         """What falls short and what closes the gap, the named shortcomings first; the measure as note."""
-        w, rows = self.words, list[tuple[str, Cell]]()
+        w, rows = self.words, Rows()
         for name in self._falling():
             parts = self._parts(name) or (0, 0)
             fields = {"n": w.number(max(parts[1] - parts[0], 0)), "level": self._level}
@@ -248,8 +246,8 @@ class CellHandout(Document):
             short = indicator.group == "shortcomings" and column is not None
             what = column.label(w.lang).partition(" – ")[2] if short and column else w(f"cell_not_{name}", **fields)
             titles = [m.label(w.lang) for m in self._measures if name in m.indicators]
-            note = w("cell_measure", title=titles[0]) if titles else ""
-            rows.append((what, Cell(w(f"cell_do_{name}", **fields), note=note)))
+            note = sentence(titles[0]) if titles else ""
+            rows.append([what, Cell(w(f"cell_do_{name}", **fields), note=note)])
         return rows
 
     def _falling(self) -> Iterator[str]:
@@ -268,7 +266,7 @@ class CellHandout(Document):
         slug = self.assessment.unit.slug
         return sorted(self.catalog.measures, key=lambda measure: (slug not in measure.provinces, measure.order))
 
-    def _page(self, figures: int, actions: int, measures: bool = True) -> list[Section]:
+    def _page(self, figures: int, actions: int) -> list[Section]:
         a, w = self.assessment, self.words
         left = len(self._figures) - figures
         told = {"reporting": w.number(a.evidence.reporting or 0), "due": w.number(a.evidence.due or 0)}
@@ -278,26 +276,25 @@ class CellHandout(Document):
         heads.append(Column(w(f"c_all_{a.unit.kind}"), "number", 1.8))
         table = ReportTable(w("table_cell"), heads, self._figures[:figures], below=below)
         headline = Text(self.headline(), lead=w("headline_lead"), role="headline")
-        return [Section("figures", w("h_cell_figures"), 2, (headline, table)), self._actions(actions, measures)]
+        return [Section("figures", w("h_cell_figures"), 2, (headline, table)), self._actions(actions)]
 
-    def _actions(self, count: int, measures: bool) -> Section:
+    def _actions(self, count: int) -> Section:
         w, left = self.words, len(self._to_do) - count
         if not count:
             told = w("cell_send" if self._row is None else "cell_nothing")
             return Section("actions", w("h_cell_actions"), 2, (Text(told),))
         heads = columns(w, "c_cell_short 1", "c_cell_do 1.25")
         below = w("cell_left", n=left) if left else ""
-        rows: Rows = [[what, how if measures else Cell(how.text)] for what, how in self._to_do[:count]]
-        table = ReportTable(w("table_cell_actions"), heads, rows, below=below)
+        table = ReportTable(w("table_cell_actions"), heads, self._to_do[:count], below=below)
         return Section("actions", w("h_cell_actions"), 2, (table,))
 
     @cached_property
-    def _fitted(self) -> tuple[int, int, bool]:
-        """How many figures and things to do the page holds, and whether it names the measures."""
+    def _fitted(self) -> tuple[int, int]:
+        """How many figures and how many things to do the page holds."""
         figures, actions = len(self._figures), len(self._to_do)
-        ways = [(count, actions, True) for count in range(figures, ENOUGH - 1, -1)]
-        ways += [(count, actions, False) for count in range(figures, LEAST - 1, -1)]
-        ways += [(LEAST, count, False) for count in range(actions - 1, 0, -1)]
+        ways = [(count, actions) for count in range(figures, LEAST - 1, -1)]
+        ways += [(LEAST, count) for count in range(actions - 1, FIRST - 1, -1)]
+        ways += [(count, min(actions, FIRST)) for count in range(LEAST - 1, 0, -1)]
         return first_that_fits(ways, lambda way: [self.head(), *self._page(*way)])
 
     def figures(self) -> Section:

@@ -22,6 +22,7 @@ TABLE, TABLE_LEADING, INSET, PADDING = 12.0, 2.5, 3.5, 2.5
 ITEM = 7.5 * MM  # from the margin to the words of a list, without its mark
 SIGNATURE = 45 * MM  # recipients, authority and the room to sign
 SLACK = 0.99  # of a line that is filled: kerning, and justified lines that are broken otherwise
+SPARE = 4.0  # below the last piece
 T = TypeVar("T")
 
 
@@ -88,7 +89,8 @@ def _table(table: ReportTable, room: float) -> float:
     cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in table.rows]
     total = _high(lines(table.caption, room, TABLE, bold=True), TABLE) + 6
     for row in ([Cell(column.head, "head") for column in table.columns], *cells):
-        count = max(lines(c.text, free, TABLE, bool(c.status)) for c, free in zip(row, shares, strict=True))
+        texts = [c.text + "(1)" * bool(c.note) for c in row]
+        count = max(lines(t, free, TABLE, bool(c.status)) for t, c, free in zip(texts, row, shares, strict=True))
         total += _high(count, TABLE, TABLE_LEADING) + 2 * PADDING
     notes = [f"(1) {note}" for note in dict.fromkeys(cell.note for row in cells for cell in row if cell.note)]
     notes += [table.below] if table.below else []
@@ -104,11 +106,11 @@ def _head(block: Block) -> float:
     rows = [
         max(lines(said.get("superior", ""), left, size), lines(said.get("party", ""), right, size + 1, bold=True)),
         lines(said.get("issuer", ""), left, size, bold=True),
-        *(1, 1 + (BODY * width(said.get("place-date", "")) > SLACK * right), *([1] if "draft" in said else ())),
+        *(1, 1 + (BODY * width(said.get("place-date", "")) > SLACK * right), 1),
     ]
     below = [(said.get(role) or "", size) for role, size in (("title", 16.0), ("excerpt", BODY), ("mark", BODY))]
     centred = [_high(lines(text, WIDTH, size, bold=True), size) + LEADING for text, size in below if text]
-    return sum(_high(count) + LEADING for count in rows) + 12 + sum(centred) + BODY + 8 + PARAGRAPH
+    return sum(_high(count) + LEADING for count in rows) + 12 + sum(centred) + BODY + 2 * PARAGRAPH
 
 
 def _foot(block: Block) -> float:
@@ -117,11 +119,11 @@ def _foot(block: Block) -> float:
     return closing + SIGNATURE
 
 
-def first_that_fits(candidates: Iterable[T], pieces: Callable[[T], Sequence[Piece]], pages: float = 1) -> T:
+def first_that_fits(candidates: Iterable[T], pieces: Callable[[T], Sequence[Piece]]) -> T:
     """Return the first candidate whose pieces stand on a page; the last one where none does."""
     chosen: list[T] = []
     for candidate in candidates:
         chosen = [candidate]
-        if height(pieces(candidate)) <= pages * HEIGHT:
+        if height(pieces(candidate)) <= HEIGHT - SPARE:
             break
     return chosen[0]
