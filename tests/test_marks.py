@@ -112,10 +112,12 @@ def parameters() -> set[str]:
 
 
 @pytest.mark.parametrize("lang", MARKS)
-@pytest.mark.parametrize("more", [{}, {"document_date": "2023-01-15"}, {"province": "Kon Tum"}, {"period": "2022-H1"}])
+@pytest.mark.parametrize(
+    "more", [{}, {"document_date": "2023-01-15"}, {"province": "Kon Tum"}, {"period": "2022-H1"}, {"form": "brief"}]
+)
 def test_no_parameter_of_the_notebook_switches_it_off(lang: str, more: dict[str, Any]) -> None:
     given = {"province": "kon-tum", "period": "2022", "source": "demo"} | more
-    assert {*given, "lang", "document_date"} == parameters()  # a new parameter belongs in this test
+    assert {*given, "lang", "document_date", "form"} == parameters()  # a new parameter belongs in this test
     report = open_report(**given, lang=lang)
     assert report.mark == MARKS[lang]
     assert ("mark", MARKS[lang]) in report.head().lines

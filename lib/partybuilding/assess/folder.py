@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -119,7 +119,7 @@ class ReturnFolder:
         except UserError:
             earlier = None
         found = (*given.findings, *Rules(given, self.catalog, due, earlier).run())
-        return Return(**{**vars(given), "findings": found})
+        return replace(given, findings=found)
 
     def _earlier(self, given: Return) -> Path | None:
         try:
