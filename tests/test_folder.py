@@ -227,7 +227,7 @@ def test_a_return_with_an_error_is_refused_with_the_command_to_see_more(
     message = str(caught.value)
     assert caught.value.code == "return_refused"
     assert words in message
-    assert message.endswith(f"partybuilding check {folder_of(tmp_path).read(path).file}")
+    assert message.endswith(f'partybuilding check "{folder_of(tmp_path).read(path).file}"')
 
 
 def test_an_error_in_one_part_of_the_bridge_is_said_too(tmp_path: Path) -> None:
