@@ -52,7 +52,7 @@ MAY_IMPORT = {
     "present.display": (),
     "present.numbering": ("present.display",),
     "present.layout": (*GROUND, "present.wording", "present.display"),
-    "present.drawing": (),
+    "present.drawing": ("letters",),
     "present.charts": ("present.drawing",),
     "present.plots": ("present.drawing",),
     "present.figures": (
@@ -79,7 +79,7 @@ MAY_IMPORT = {
         *("units", "assess.assessment", "assess.catalog", "assess.history"),
         *("present.wording", "present.display", "present.figures"),
     ),
-    "present.fitting": ("present.display",),
+    "present.fitting": ("letters", "present.display"),
     "present.panel": ("errors",),
     "present.library": (
         *(*GROUND, "assess.catalog", "assess.communes", "assess.folder", "assess.history", "assess.intake"),
@@ -125,7 +125,7 @@ MAY_IMPORT = {
     f"{EXPORT}.look": (),
     f"{EXPORT}.index": (f"{EXPORT}.look",),
     f"{EXPORT}.page": (f"{EXPORT}.content", f"{EXPORT}.look"),
-    f"{EXPORT}.widths": (),
+    f"{EXPORT}.widths": ("letters",),
     f"{EXPORT}.pdf": ("errors", f"{EXPORT}.widths"),
     f"{EXPORT}.exporters": (f"{EXPORT}.content", f"{EXPORT}.page", f"{EXPORT}.pdf"),
     "publish.kernel": (),

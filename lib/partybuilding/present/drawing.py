@@ -1,4 +1,4 @@
-"""SVG made of rectangles, lines and words, measured with the report's own font. Imports nothing of the library.
+"""SVG made of rectangles, lines and words, measured with the report's own font. Imports letters.
 
 Words stay words: they can be selected and searched, and a chart costs a millisecond. Same bytes for the same data.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import Any
 
-from fontTools.ttLib import TTFont
 from lxml import etree
+
+from partybuilding.letters import BE_VIETNAM, em
 
 WIDTH = 620.0  # units of a chart; 165 mm in print: 12 units are 9 pt, 11 are 8.3 pt
 SIZE, SMALL = 12.0, 11.0
@@ -24,20 +24,10 @@ _SLACK = 1.05  # a reader's own font may be wider
 _SVG = "http://www.w3.org/2000/svg"
 
 
-@cache
-def _advances(bold: bool) -> dict[int, float]:
-    """Width of each letter, in parts of the size of the type."""
-    name = f"BeVietnamPro-{'SemiBold' if bold else 'Regular'}.ttf"
-    with resources.as_file(resources.files("partybuilding") / "fonts" / name) as path, TTFont(path, lazy=True) as font:
-        widths, unit = font["hmtx"].metrics, font["head"].unitsPerEm
-        return {code: widths[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
-
-
 @lru_cache(1 << 14)
 def width(text: str, size: float = SIZE, bold: bool = False) -> float:
     """Return the width of a line in units; a letter that the font does not have counts as wide as its size."""
-    known = _advances(bold)
-    return _SLACK * size * sum(known.get(ord(letter), 1.0) for letter in unicodedata.normalize("NFC", text))
+    return _SLACK * size * em(unicodedata.normalize("NFC", text), BE_VIETNAM, bold)
 
 
 @lru_cache(1 << 12)

@@ -1,4 +1,4 @@
-"""How high the pieces of a page stand in print, so that what is written fits its pages. Imports display.
+"""How high the pieces of a page stand in print, so that what is written fits its pages. Imports letters and display.
 
 Measures as handout.typ sets, in points, with the advance widths of its own type; the constants are those of the
 template, rounded to the side of too high.
@@ -7,12 +7,9 @@ template, rounded to the side of too high.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from importlib import resources
 from typing import TypeVar
 
-from fontTools.ttLib import TTFont
-
+from partybuilding.letters import TINOS, em
 from partybuilding.present.display import Block, Cell, Listing, Piece, ReportTable, Section, Text
 
 MM = 72 / 25.4
@@ -26,20 +23,9 @@ SPARE = 4.0  # below the last piece
 T = TypeVar("T")
 
 
-@cache
-def _advances(bold: bool) -> dict[int, float]:
-    """Advance width of each letter, in em."""
-    name = "Tinos_700Bold.ttf" if bold else "Tinos_400Regular.ttf"
-    with resources.as_file(resources.files("partybuilding") / "fonts" / name) as path, TTFont(path, lazy=True) as font:
-        metrics, per_em = font["hmtx"].metrics, font["head"].unitsPerEm
-        return {letter: metrics[glyph][0] / per_em for letter, glyph in font.getBestCmap().items()}
-
-
-@cache
 def width(text: str, bold: bool = False) -> float:
     """Return the width of a line in em."""
-    advances = _advances(bold)
-    return sum(advances.get(ord(letter), 1.0) for letter in text)
+    return em(text, TINOS, bold)
 
 
 def lines(text: str, room: float, size: float = BODY, bold: bool = False, indent: float = 0, lead: str = "") -> int:

@@ -1,4 +1,4 @@
-"""Widths of a printed table's columns, from its words in the print's own type. Imports nothing of the library.
+"""Widths of a printed table's columns, from its words in the print's own type. Imports letters.
 
 Typst has no automatic widths like a browser's, and `auto` lets one long cell starve all others.
 """
@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
-from fontTools.ttLib import TTFont
+from partybuilding.letters import TINOS, em
 
 MM = 72 / 25.4
 INSET = 3.5  # points at either side of a cell
@@ -22,20 +20,9 @@ POWERS = (0.5, 0.7, 0.85, 1.0)  # how strongly the words of a column weigh: the 
 SLACK = 0.75  # points: kerning may make a line that much longer than its letters
 
 
-@cache
-def _advances(bold: bool) -> dict[int, float]:
-    """Advance width of each letter, in em."""
-    name = "Tinos_700Bold.ttf" if bold else "Tinos_400Regular.ttf"
-    with resources.as_file(resources.files("partybuilding") / "fonts" / name) as path, TTFont(path, lazy=True) as font:
-        metrics, per_em = font["hmtx"].metrics, font["head"].unitsPerEm
-        return {letter: metrics[glyph][0] / per_em for letter, glyph in font.getBestCmap().items()}
-
-
-@cache
 def width(text: str, bold: bool = False) -> float:
     """Return the width of a line in em."""
-    advances = _advances(bold)
-    return sum(advances.get(ord(letter), 1.0) for letter in text)
+    return em(text, TINOS, bold)
 
 
 @dataclass(frozen=True)
