@@ -189,7 +189,7 @@ def test_the_record_is_the_output_of_its_own_kind(kon_tum: Report) -> None:
         "mark": None,
         "communes": 102,
         "military_region": "5",
-        "pages": None,
+        "pages": 30,
         "small_count": 3,
     }
 

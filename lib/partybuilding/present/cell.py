@@ -162,9 +162,9 @@ class CellHandout(Document):
         return self.words("excerpt_cell", cell=self.cell, period=self.words.period(self.assessment.period))
 
     def head(self) -> Block:
-        """Head of the document; the mark of the data stands at the foot of the page alone."""
+        """Head of the document in the Party's form: a sheet, not a report."""
         lines = dict(super().head().lines) | {"title": self.words("document_type_cell")}
-        return Block("header", "document-head", [line for line in lines.items() if line[0] != "mark"])
+        return Block("header", "document-head", tuple(lines.items()))
 
     def headline(self) -> str:
         """Return how the cell is rated and how much falls short."""
