@@ -283,7 +283,7 @@ class CellHandout(Document):
         if not count:
             told = w("cell_send" if self._row is None else "cell_nothing")
             return Section("actions", w("h_cell_actions"), 2, (Text(told),))
-        heads = columns(w, "c_cell_short 1", "c_cell_do 1.25")
+        heads = columns(w, "c_cell_short 1", "c_cell_do 1.02")
         below = w("cell_left", n=left) if left else ""
         table = ReportTable(w("table_cell_actions"), heads, self._to_do[:count], below=below)
         return Section("actions", w("h_cell_actions"), 2, (table,))
