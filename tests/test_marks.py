@@ -17,7 +17,7 @@ from lxml import etree
 from test_counted import made, reported, rows_of
 from test_workbook_output import sheets
 
-from partybuilding import open_report
+from partybuilding import open_cell, open_report
 from partybuilding.publish.export.pdf import pdf_of_page
 from partybuilding.publish.gate import inspect
 from partybuilding.publish.workbook import write_workbook
@@ -121,6 +121,13 @@ def test_no_parameter_of_the_notebook_switches_it_off(lang: str, more: dict[str,
     report = open_report(**given, lang=lang)
     assert report.mark == MARKS[lang]
     assert ("mark", MARKS[lang]) in report.head().lines
+
+
+@pytest.mark.parametrize("lang", MARKS)
+def test_the_handout_on_a_cell_bears_it(lang: str) -> None:
+    cell = open_cell("kon-tum", "2022", "23293", lang)
+    assert cell.mark == MARKS[lang]
+    assert ("mark", MARKS[lang]) in cell.head().lines
 
 
 def test_no_words_of_the_layout_switch_it_off(project: Path) -> None:

@@ -162,9 +162,9 @@ class CellHandout(Document):
         return self.words("excerpt_cell", cell=self.cell, period=self.words.period(self.assessment.period))
 
     def head(self) -> Block:
-        """Head of the document; the mark of the data stands at the foot of the page alone."""
+        """Head of the document in the Party's form: a sheet, not a report."""
         lines = dict(super().head().lines) | {"title": self.words("document_type_cell")}
-        return Block("header", "document-head", [line for line in lines.items() if line[0] != "mark"])
+        return Block("header", "document-head", tuple(lines.items()))
 
     def headline(self) -> str:
         """Return how the cell is rated and how much falls short."""
@@ -283,7 +283,7 @@ class CellHandout(Document):
         if not count:
             told = w("cell_send" if self._row is None else "cell_nothing")
             return Section("actions", w("h_cell_actions"), 2, (Text(told),))
-        heads = columns(w, "c_cell_short 1", "c_cell_do 1.25")
+        heads = columns(w, "c_cell_short 1", "c_cell_do 1.02")
         below = w("cell_left", n=left) if left else ""
         table = ReportTable(w("table_cell_actions"), heads, self._to_do[:count], below=below)
         return Section("actions", w("h_cell_actions"), 2, (table,))
