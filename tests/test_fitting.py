@@ -14,7 +14,7 @@ from partybuilding.publish.export.content import Content
 from partybuilding.publish.export.page import html_page
 from partybuilding.publish.export.pdf import pdf_of_page
 
-HEAD = {"lang": "vi", "title": "Thử", "mark": None, "as_of": "2022-12-31", "draft_note": "", "status": "published"}
+HEAD = {"lang": "vi", "title": "Thử", "mark": None, "as_of": "2022-12-31", "draft_note": "", "form": "brief"}
 WORDS = "Chi bộ quân sự các xã, phường, thị trấn duy trì nghiêm chế độ sinh hoạt và thực hiện đúng quy chế làm việc. "
 
 
@@ -70,7 +70,7 @@ def bottom(pieces: Sequence[Piece]) -> float:
         [Text(WORDS * 3, lead="Đánh giá chung:", role="headline"), Text(WORDS)],
         [Listing([WORDS, WORDS * 2, "x"])],
         [Listing([[Text(WORDS, lead="Giải pháp."), Text(WORDS * 2, role="grounds")], [Text(WORDS)]], numbered=True)],
-        [ReportTable("Biểu", [Column("a", width=3), Column("b")], [[WORDS, "90,2%"], ["x", WORDS]], below=WORDS * 2)],
+        [ReportTable("Biểu", [Column("a", width=3), Column("b")], [[WORDS, "90,2%"], ["x", "y"]], below=WORDS * 2)],
         [Section("a", "I- KẾT QUẢ", 2, [Text(WORDS), Section("b", "II- HẠN CHẾ", 3, [Text(WORDS)])])],
     ],
 )

@@ -51,6 +51,12 @@ class OneSheet(Document):
         return back(self.assessment, self.words, self.catalog, foot)
 
     @property
+    def title(self) -> str:
+        """Title of the document."""
+        a, w = self.assessment, self.words
+        return w("title_brief", period=w.period(a.period), kind=w(f"kind_{a.unit.kind}"), place=a.unit.name(w.lang))
+
+    @property
     def excerpt(self) -> str:
         """What the document is about, in a few words."""
         return self.words("excerpt_brief", period=self.words.period(self.assessment.period))
