@@ -22,8 +22,8 @@ WIDTH, MOST = 1000, 200_000  # pixels in width of a page, bytes of a picture
 OF_LAB = ("lab-start", "lab-report", "lab-panel", "lab-dark")
 PAGES = {  # picture: print, number of its page
     "kon-tum-2022-vi": ("published/2022/kon-tum/province_assessment.vi.pdf", 0),
-    "kon-tum-2022-brief-vi": ("demo/2022/kon-tum/province_assessment.brief.vi.pdf", 0),
-    "cell-handout-vi": ("demo/2022/kon-tum/cell_handout.*vi.pdf", 0),
+    "kon-tum-2022-brief-vi": ("published/2022/kon-tum/province_assessment.brief.vi.pdf", 0),
+    "cell-handout-vi": ("demo/2022/kon-tum.cells/23404/cell_handout.vi.pdf", 0),
 }
 SCREENS = {"kon-tum-2022-page": "published/2022/kon-tum/province_assessment.vi.html"}
 
