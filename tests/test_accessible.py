@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Page
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 ALL = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
-KINDS = {f"{name}.{lang}" for name in ("province_assessment", "data_quality") for lang in ("vi", "en")}
+NAMES = ("province_assessment", "province_assessment.brief", "data_quality", "cell_handout")
+KINDS = {f"{name}.{lang}" for name in NAMES for lang in ("vi", "en")}
 
 
 class Judge:
