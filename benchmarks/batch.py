@@ -197,6 +197,7 @@ def main() -> None:
         place = Path(folder)
         for name in ("params", "notebooks", "data"):
             shutil.copytree(root / name, place / "project" / name)
+        (place / "project/data/country").mkdir()
         for unit in units:
             for period in map(Period.parse, periods):
                 write_return(place / f"project/data/country/{unit.slug}_{period}.xlsx", unit, period, communes, catalog)
