@@ -527,3 +527,9 @@ def test_a_half_year_is_set_against_the_half_before_and_a_year_ago(project: Path
     assert head in text
     assert all(made.words.number(value, 1) in text for value in values)
     assert head not in str(open_report("kon-tum", "2022", lang, "demo").results("members"))
+
+
+@pytest.mark.parametrize(("lang", "name"), [("vi", "xã A Lưới 2"), ("en", "A Lưới 2 Commune")])
+def test_a_number_in_the_name_of_a_place_is_held_in_the_language_of_the_report(lang: str, name: str) -> None:
+    report = reported(made("hue", "2026-H1", rows_of("hue", "2026-H1")), lang=lang)
+    assert name in report.record().content["facts"]["places"]

@@ -203,7 +203,7 @@ class Document:
             return []
         cells = self.assessment.given.cells[["area", "commune_kind", "commune"]].fillna("")
         names = {name for a, k, c in cells.itertuples(index=False) for name in (a, f"{k} {c}".strip())}
-        return sorted(name for name in names if re.search(r"\d", name))
+        return sorted(self.words.place(name) for name in names if re.search(r"\d", name))
 
     @property
     def pages(self) -> int | None:
