@@ -300,7 +300,7 @@ class Held:
         mine = [rows[folded(head)] for rows in self._rows.values() if folded(head) in rows]
         if any(self._sequence([told]) in rows for rows in mine):
             return
-        if told and mine and not self._scope(head):
+        if told and mine:
             yield f"{head}: {told}"
         else:
             yield from self.prose(f"{head}: {told}" if told else head)
