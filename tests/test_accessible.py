@@ -124,7 +124,7 @@ def test_every_print_of_the_batch_passes_verapdf(
 ) -> None:
     mine = {path: verdicts[str(path), flavour] for path in reports.rglob("*.pdf")}
     assert {path.stem for path in mine} >= KINDS
-    assert min(checked for checked, _ in mine.values()) > 5000
+    assert min(checked for checked, _ in mine.values()) > 2000
     assert {path.name: failed for path, (_, failed) in mine.items() if failed} == {}
 
 

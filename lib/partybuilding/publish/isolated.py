@@ -145,7 +145,8 @@ def _work(end: Connection, job: Job, folder: Path, limits: Limits, environment: 
     gc.set_threshold(100_000, 20, 100)  # a report is short: few collections
     from partybuilding.publish.runner import make  # noqa: PLC0415 (heavy: the batch itself does without it)
 
-    end.send(make(job, folder, limits))
+    with suppress(BrokenPipeError):  # the batch has been stopped
+        end.send(make(job, folder, limits))
     end.close()
 
 

@@ -85,6 +85,8 @@ const search = (box, none) => {
     hits[now].forEach((mark) => mark.classList.remove("now"));
     now = (now + step + hits.length) % hits.length;
     hits[now].forEach((mark) => mark.classList.add("now"));
+    const folded = hits[now][0].closest("details");
+    if (folded) folded.open = true;
     hits[now][0].scrollIntoView({ block: "center", inline: "nearest" });
     told.textContent = `${now + 1} / ${hits.length}`;
   };
