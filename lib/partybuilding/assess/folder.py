@@ -96,6 +96,10 @@ class ReturnFolder:
 
     def available(self) -> dict[tuple[str, Period], list[str]]:
         """Return the files by province and period."""
+        return self._available
+
+    @cached_property
+    def _available(self) -> dict[tuple[str, Period], list[str]]:
         return {key: [shown(path)] for key, path in sorted(self.places.items(), key=lambda item: item[0])}
 
     @cached_property

@@ -12,7 +12,6 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors
@@ -98,7 +97,9 @@ def write_files(job: Job, content: Content, notebook: Any, folder: Path) -> None
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell["id"] = "injected-parameters"
-    nbformat.write(notebook, folder / f"{job.stem}.ipynb", indent=None)
+    # as nbformat writes it, but for the indenting, which it always does
+    written = json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
+    (folder / f"{job.stem}.ipynb").write_text(written, encoding="utf-8")
 
 
 def _lines(record: dict[str, Any]) -> str:
