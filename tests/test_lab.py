@@ -16,7 +16,7 @@ import psutil
 import pypdfium2
 import pytest
 from conftest import ROOT, copy_project
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from partybuilding import open_report
 from partybuilding.present import panel
@@ -25,15 +25,6 @@ SHOTS = os.environ.get("PARTYBUILDING_SHOTS")  # docs/screenshots.py keeps pictu
 LOCAL = ("127.0.0.1", "localhost", "::1")
 WAIT = 90_000  # milliseconds: a loaded machine starts a kernel slowly
 expect.set_options(timeout=WAIT)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 AUDIT = """
