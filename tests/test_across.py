@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from partybuilding.publish.across import Trace, across, trace
+from partybuilding.publish.gate import Finished
 
 ENDINGS = ("html", "pdf", "xlsx", "ipynb", "json")
 
@@ -18,7 +19,7 @@ def traces(reports: Path) -> dict[str, Trace]:
     found = {}
     for path in sorted(reports.rglob("*.??.json")):
         names = [f"{path.stem}.{ending}" for ending in ENDINGS]
-        found[f"{path.parent.relative_to(reports)}/{path.stem}"] = trace(path.parent, names)
+        found[f"{path.parent.relative_to(reports)}/{path.stem}"] = trace(Finished(path.parent, names))
     return found
 
 

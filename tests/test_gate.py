@@ -21,7 +21,7 @@ from partybuilding.errors import _sentences
 from partybuilding.publish import across as across_module
 from partybuilding.publish import gate, held, prints
 from partybuilding.publish.export.pdf import pdf_of_page
-from partybuilding.publish.gate import Refusal, inspect, schema
+from partybuilding.publish.gate import Finished, Refusal, inspect, schema
 from partybuilding.publish.workbook import write_workbook
 
 STEM = "province_assessment.en"
@@ -44,21 +44,21 @@ def spoil(place: Path, ending: str, old: str, new: str) -> list[Refusal]:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return inspect(place, [path.name])
+    return inspect(Finished(place, [path.name]))
 
 
 def printed(place: Path, text: str, title: str = "Title") -> list[Refusal]:
     """Inspect a PDF that prints `text`."""
     source = f"#set document(title: {json.dumps(title)})\n#{json.dumps(text, ensure_ascii=False)}"
     (place / "x.pdf").write_bytes(typst.compile(source.encode()))
-    return inspect(place, ["x.pdf"])
+    return inspect(Finished(place, ["x.pdf"]))
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("province", ["kon-tum", "bac-giang"])
 def test_the_real_reports_pass(reports: Path, province: str, lang: str) -> None:
     names = [f"province_assessment.{lang}.{ending}" for ending in ENDINGS]
-    assert inspect(reports / "published" / "2022" / province, names) == []
+    assert inspect(Finished(reports / "published" / "2022" / province, names)) == []
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -68,9 +68,9 @@ def test_the_real_reports_from_returns_pass_alone_and_together(
     reports: Path, notebook: str, province: str, lang: str
 ) -> None:
     folder, names = reports / "demo" / "2022" / province, [f"{notebook}.{lang}.{ending}" for ending in ENDINGS]
-    assert inspect(folder, names) == []
+    assert inspect(Finished(folder, names)) == []
     for name in names:
-        assert inspect(folder, [name]) == []
+        assert inspect(Finished(folder, [name])) == []
 
 
 @pytest.mark.parametrize("ending", ["html", "pdf", "ipynb", "json"])
@@ -88,7 +88,9 @@ def test_a_file_that_is_missing_or_broken_is_refused(
     place: Path, ending: str, damage: Callable[[Path], None], what: str
 ) -> None:
     damage(place / f"{STEM}.{ending}")
-    assert [(found.file, found.what) for found in inspect(place, [f"{STEM}.{ending}"])] == [(f"{STEM}.{ending}", what)]
+    assert [(found.file, found.what) for found in inspect(Finished(place, [f"{STEM}.{ending}"]))] == [
+        (f"{STEM}.{ending}", what)
+    ]
 
 
 REFUSED = [
@@ -494,10 +496,12 @@ def test_each_refusal_has_a_file_that_is_refused_and_one_that_passes(
     monkeypatch.setattr(gate, "_machine", lambda: ("analyst7", "host-of-office", "report"))
     names, other = [f"{STEM}.{e}" for e in ENDINGS], Path(shutil.copytree(counted, tmp_path / "other"))
     bad(counted)
-    found = {(refusal.file.rpartition(".")[2], refusal.what) for refusal in inspect(counted, names)}
+    found = {(refusal.file.rpartition(".")[2], refusal.what) for refusal in inspect(Finished(counted, names))}
     assert (ending, what) in found
     good(other)
-    assert (ending, what) not in {(refusal.file.rpartition(".")[2], refusal.what) for refusal in inspect(other, names)}
+    assert (ending, what) not in {
+        (refusal.file.rpartition(".")[2], refusal.what) for refusal in inspect(Finished(other, names))
+    }
 
 
 def test_our_own_script_is_let_through_and_no_other(counted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -513,15 +517,15 @@ def test_our_own_script_is_let_through_and_no_other(counted: Path, monkeypatch: 
         (f"<script>{own.replace('<', '&lt;')} x()</script>", True),
     ):
         (counted / f"{STEM}.html").write_text(page.replace(HEAD, HEAD + script), encoding="utf-8")
-        assert ("request" in {refusal.what for refusal in inspect(counted, [f"{STEM}.html"])}) is refused
+        assert ("request" in {refusal.what for refusal in inspect(Finished(counted, [f"{STEM}.html"]))}) is refused
     monkeypatch.setattr(gate, "_page_script", lambda: None)
     (counted / f"{STEM}.html").write_text(page.replace(HEAD, f"{HEAD}<script></script>"), encoding="utf-8")
-    assert "request" in {refusal.what for refusal in inspect(counted, [f"{STEM}.html"])}
+    assert "request" in {refusal.what for refusal in inspect(Finished(counted, [f"{STEM}.html"]))}
 
 
 def test_a_word_of_the_reports_is_no_user_name(counted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "_machine", lambda: ("cell", "Kon", "measure"))
-    assert inspect(counted, [f"{STEM}.{ending}" for ending in ENDINGS]) == []
+    assert inspect(Finished(counted, [f"{STEM}.{ending}" for ending in ENDINGS])) == []
 
 
 # ---- a number that is another, by one digit
@@ -563,7 +567,7 @@ def test_a_changed_digit_anywhere_on_a_page_is_found(reports: Path, tmp_path: Pa
         old, new = turned(node, key, at)
         put(node, key, new)
         path.write_bytes(etree.tostring(root, encoding="utf-8"))
-        found = inspect(place, [f"{stem}.html", f"{stem}.ipynb", f"{stem}.json"])
+        found = inspect(Finished(place, [f"{stem}.html", f"{stem}.ipynb", f"{stem}.json"]))
         assert [refusal.what for refusal in found if refusal.file == path.name], new
         put(node, key, old)
 

@@ -19,7 +19,7 @@ from test_workbook_output import sheets
 
 from partybuilding import open_cell, open_report
 from partybuilding.publish.export.pdf import pdf_of_page
-from partybuilding.publish.gate import inspect
+from partybuilding.publish.gate import Finished, inspect
 from partybuilding.publish.workbook import write_workbook
 
 MARKS = {"vi": "SỐ LIỆU MÔ PHỎNG – KHÔNG PHẢI SỐ LIỆU THẬT", "en": "SYNTHETIC DATA – NOT REAL FIGURES"}
@@ -163,7 +163,7 @@ def place(tmp_path: Path, reports: Path) -> Path:
 
 def refused(place: Path) -> list[tuple[str, str, str]]:
     files = [f"{STEM}.{ending}" for ending in ENDINGS]
-    return [(found.file.removeprefix(f"{STEM}."), found.what, found.found) for found in inspect(place, files)]
+    return [(found.file.removeprefix(f"{STEM}."), found.what, found.found) for found in inspect(Finished(place, files))]
 
 
 def without(path: Path, *more: str) -> str:

@@ -288,10 +288,11 @@ def run(
     if len(more) < len(parameters):
         names = [name for name, _ in parameters]
         raise UserError("parameter_twice", value=next(name for name in names if names.count(name) > 1), other="-p")
+    settings = Settings(force=True, jobs=1, engine=engine)
+    _prepare(settings)
     desk = Desk()
     job = plan.job(wish, wanted, more, desk.check, desk.find)
-    out = out or home() / "reports"
-    _make([job], desk, out, Settings(force=True, jobs=1, engine=engine), lambda _: ["run", *sys.argv[2:]])
+    _make([job], desk, out or home() / "reports", settings, lambda _: ["run", *sys.argv[2:]])
 
 
 @app.command(help=sentence("help_batch"))
@@ -313,11 +314,13 @@ def batch(
     file: Path | None, only: tuple[str, ...], limit: int | None, dry_run: bool, out: Path | None, **more: Any
 ) -> None:
     """Make all reports of a batch file."""
-    from partybuilding.publish import plan
+    from partybuilding.publish import edition, plan
 
-    desk, out = Desk(), out or home() / "reports"
+    settings, out = Settings(**more), out or home() / "reports"
+    if not dry_run and (settings.force or not (out / edition.MANIFEST).exists()):
+        _prepare(settings)
+    desk = Desk()
     jobs = plan.batch(file or home() / "params" / "batch.yaml", desk.check, only, limit, desk.find)
-    settings = Settings(**more)
     if dry_run:
         _foresee(jobs, desk, out, settings)
         return
@@ -404,6 +407,14 @@ def _make(jobs: list[Any], desk: Desk, out: Path, settings: Settings, again: Cal
         sys.exit(130 if stopped else 1)
 
 
+def _prepare(settings: Settings) -> None:
+    """Let the reports' fork server begin, so that it is warm when the first report is due."""
+    from partybuilding.publish import isolated
+
+    if not settings.scheduler:
+        isolated.prepare(("partybuilding.cli", "partybuilding.warm"), settings.jobs or isolated.cores(), begin=True)
+
+
 @contextmanager
 def _slots(settings: Settings, width: int, limits: Any, todo: list[Any]) -> Iterator[tuple[Any, int]]:
     """Give a way to run reports, here or on a cluster, and how many are in hand at a time."""
@@ -415,7 +426,7 @@ def _slots(settings: Settings, width: int, limits: Any, todo: list[Any]) -> Iter
         with cluster.cluster_slots(settings.scheduler, limits, [job for job, _ in todo]) as slots:
             yield slots
         return
-    isolated.prepare(("partybuilding.cli", "partybuilding.warm"), width)
+    _prepare(settings)
     with batch.local_slots(width, limits) as submit:
         yield submit, width
 

@@ -17,7 +17,7 @@ from partybuilding.present.library import Library
 from partybuilding.publish.export.content import of_notebook
 from partybuilding.publish.export.page import html_page
 from partybuilding.publish.export.pdf import typst_source
-from partybuilding.publish.gate import inspect
+from partybuilding.publish.gate import Finished, inspect
 from partybuilding.publish.outcome import Limits
 from partybuilding.publish.plan import DEFAULT_NOTEBOOK, Job
 from partybuilding.publish.runner import execute, write_files
@@ -35,7 +35,7 @@ def one_report() -> None:
                 content = of_notebook(notebook)
                 typst_source(html_page(content))
                 write_files(job, content, notebook, Path(place))
-                inspect(Path(place), job.files)
+                inspect(Finished(Path(place), job.files))
             for bold in (False, True):
                 fitting.width("", bold)
             return

@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from partybuilding.periods import Period
-from partybuilding.publish.gate import Refusal, read_page
+from partybuilding.publish.gate import Finished, Refusal
 from partybuilding.publish.held import SVG, XHTML, untitled
 
 Trace = dict[str, Any]
@@ -26,15 +26,18 @@ _PARTS = ("value", "numerator", "denominator")
 _HEAD = ("notebook", "province", "period", "lang", "form", "source")
 
 
-def trace(folder: Path, files: Sequence[str]) -> Trace:
+def trace(finished: Finished) -> Trace:
     """Return what is kept of a finished report: whose it is, hashes of its charts and tables of figures, its values."""
-    page = read_page(folder, files)
-    return {**values(folder / files[0]), "hashes": dict(_hashes(page)) if page is not None else {}}
+    page = finished.shown
+    return {**_values(finished.record), "hashes": dict(_hashes(page)) if page is not None else {}}
 
 
 def values(file: Path) -> Trace:
     """Return whose report it is and its values, from the JSON beside `file`."""
-    record = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+    return _values(json.loads(file.with_suffix(".json").read_text(encoding="utf-8")))
+
+
+def _values(record: dict[str, Any]) -> Trace:
     told = {entry["indicator"]: told for entry in record["values"] if any(told := _told(entry))}
     return {**{key: record["report"][key] for key in _HEAD}, "values": told}
 

@@ -9,13 +9,13 @@ import hashlib
 import json
 import platform
 import shutil
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,8 @@ def library_hash() -> str:
     total = hashlib.sha256(platform.python_version().encode())
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    for one in sorted(f"{found.name} {found.version}" for found in distributions() if found.name):
-        total.update(one.encode())
+    installed = {path.name for place in sys.path for path in Path(place).glob("*.dist-info")}
+    total.update("\n".join(sorted(name.lower().replace("_", "-") for name in installed)).encode())
     return total.hexdigest()
 
 
@@ -116,18 +116,26 @@ class Beside:
 def run_all(
     todo: Iterable[tuple[Job, Key]], reports: Reports, beside: Beside, submit: Submit, width: int, notify: Notify
 ) -> Iterator[Outcome]:
-    """Yield what became of each job, in the order in which they end; `width` are in hand at a time."""
-    waiting = deque(todo)
+    """Yield what became of each job, in the order in which they end; `width` run at a time.
+
+    One more is in hand, which begins at once where another ends: nobody waits while that is published.
+    """
+    waiting, next_one = deque(todo), deque[Job]()
     running: dict[Future[Outcome], tuple[Job, Key, Path]] = {}
     try:
         while waiting or running:
-            while waiting and len(running) < width:
+            while waiting and len(running) <= width:
                 job, key = waiting.popleft()
                 folder = reports.staging()
                 running[submit(job, folder)] = (job, key, folder)
-                notify("started", job, None)
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                next_one.append(job)
+            while next_one and len(running) - len(next_one) < width:
+                notify("started", next_one.popleft(), None)
+            ended = wait(running, return_when=FIRST_COMPLETED).done
+            for future in [one for one in running if one in ended]:  # in the order in which they began
                 job, key, folder = running.pop(future)
+                while next_one and len(running) - len(next_one) < width:
+                    notify("started", next_one.popleft(), None)
                 outcome = _settle(future, job, key, folder, beside)
                 notify(outcome.state, job, outcome)
                 yield outcome

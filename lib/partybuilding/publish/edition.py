@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -129,9 +130,7 @@ class Reports:
             **{name: record[name] for name in ("title", "headline", "lang", "status", "mark", "as_of")},
             "place": record.get("place"),
             "published_at": _now(),
-            "versions": {
-                name: version(name) for name in ("partybuilding", "papermill", "nbconvert", "typst", "matplotlib")
-            },
+            "versions": _versions(),
             "files": files,
             "hashes": dict(record.get("hashes", {})),
             "key": dict(key),
@@ -241,6 +240,11 @@ class Reports:
                 continue
             found.append((place.as_posix(), "unfinished" if place.parts[0] in (STAGING, JOURNAL) else "foreign"))
         return sorted(found)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("partybuilding", "papermill", "nbconvert", "typst", "matplotlib")}
 
 
 def _now() -> str:

@@ -22,7 +22,6 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.jsonutil import json_default
-from nbformat.v4 import new_output
 from papermill.engines import Engine
 from traitlets import Type
 from traitlets.config import Config
@@ -39,16 +38,20 @@ def _clean(data: Any) -> Any:
     return json.loads(json.dumps(json_clean(encode_images(data)), default=json_default))
 
 
+def _output(kind: str, **fields: Any) -> Any:
+    """Return an output of a cell; nbformat's own way checks each one against the whole schema of notebooks."""
+    return nbformat.NotebookNode(output_type=kind, **fields)
+
+
 class _Result(DisplayHook):  # type: ignore[misc]
     def start_displayhook(self) -> None:
-        self.output = new_output("execute_result", execution_count=self.prompt_count)
+        self.output = _output("execute_result", execution_count=self.prompt_count)
 
     def write_output_prompt(self) -> None:
         return
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        self.output.data = nbformat.from_dict(_clean(format_dict))
-        self.output.metadata = nbformat.from_dict(md_dict or {})
+        self.output.data, self.output.metadata = _clean(format_dict), md_dict or {}
 
     def finish_displayhook(self) -> None:
         sys.stdout.flush()
@@ -64,9 +67,9 @@ class _Display(DisplayPublisher):  # type: ignore[misc]
         plain, more = _clean(data), metadata or {}
         name = (transient or {}).get("display_id")
         for made in self.shell.displays.get(name, []) if name else []:
-            made.data, made.metadata = nbformat.from_dict(plain), nbformat.from_dict(more)
+            made.data, made.metadata = plain, more
         if not update:
-            made = new_output("display_data", data=plain, metadata=more)
+            made = _output("display_data", data=plain, metadata=more)
             self.shell.show(made)
             self.shell.displays.setdefault(name, []).append(made)
 
@@ -103,7 +106,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         """Nothing to enable: matplotlib's inline backend asks for it."""
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
-        self.show(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb)))
+        self.show(_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb)))
 
 
 class _Stream:
@@ -117,7 +120,7 @@ class _Stream:
         if last.get("name") == self.name:
             last["text"] += text
         elif text:
-            self.shell.show(new_output("stream", name=self.name, text=text))
+            self.shell.show(_output("stream", name=self.name, text=text))
         return len(text)
 
     def flush(self) -> None:

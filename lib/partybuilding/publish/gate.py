@@ -95,19 +95,18 @@ class Refusal:
         return f"{self.file}: {sentence('gate_' + self.what, lang, found=self.found)}"
 
 
-def inspect(folder: Path, files: Sequence[str]) -> list[Refusal]:
+def inspect(finished: Finished) -> list[Refusal]:
     """Return what must not go out in the files of one report; empty where they may be published.
 
-    The machine-readable report, against which the others are held, is the JSON file of the same name in `folder`.
+    The machine-readable report, against which the others are held, is the JSON file of the same name beside them.
     """
-    report = _Report(folder, tuple(files))
     checks = {
-        **{".html": report.html, ".pdf": report.pdf, ".json": report.json},
-        **{".ipynb": report.notebook, ".xlsx": report.workbook},
+        **{".html": finished.html, ".pdf": finished.pdf, ".json": finished.json},
+        **{".ipynb": finished.notebook, ".xlsx": finished.workbook},
     }
     found: list[Refusal] = []
-    for name in files:
-        path, told = folder / name, dict[str, int]()
+    for name in finished.files:
+        path, told = finished.folder / name, dict[str, int]()
         if not path.is_file() or not path.stat().st_size:
             found.append(Refusal(name, "missing_file", ""))
             continue
@@ -118,28 +117,12 @@ def inspect(folder: Path, files: Sequence[str]) -> list[Refusal]:
     return found
 
 
-def read_page(folder: Path, files: Sequence[str]) -> Any:
-    """Return what the notebook of a report shows, or its page; None where neither is among the files.
-
-    A page that holds all that the notebook shows, letter by letter, stands for it.
-    """
-    names = {name.rpartition(".")[2]: folder / name for name in files}
-    page = names["html"].read_bytes() if "html" in names else b""
-    if "ipynb" in names:
-        parts = _shown(json.loads(names["ipynb"].read_bytes()))
-        if not all(part in page for part in parts):
-            return _parsed(
-                f'<html xmlns="{XHTML[1:-1]}"><body><main>'.encode() + b"".join(parts) + b"</main></body></html>"
-            )
-    return _parsed(page) if page else None
-
-
 @dataclass(frozen=True)
-class _Report:
-    """The files of one report, each read once."""
+class Finished:
+    """The files of one report in a folder, each read once."""
 
     folder: Path
-    files: tuple[str, ...]
+    files: Sequence[str]
 
     @cached_property
     def checked(self) -> tuple[dict[str, Any], tuple[str, str] | None]:
@@ -177,14 +160,34 @@ class _Report:
         return held.Held(self.record) if self.record else None
 
     @cached_property
+    def executed(self) -> tuple[str, Any]:
+        """The notebook, as text and read; OSError or ValueError where that fails."""
+        name = next(name for name in self.files if name.endswith(".ipynb"))
+        text = (self.folder / name).read_text(encoding="utf-8", errors="replace")
+        return text, json.loads(text)
+
+    @cached_property
     def shown(self) -> Any:
-        """What the notebook of the report shows, else its page; None where that cannot be read."""
+        """What the notebook of the report shows, else its page; None where that cannot be read.
+
+        A page that holds all that the notebook shows, letter by letter, stands for it.
+        """
+        names = {name.rpartition(".")[2]: self.folder / name for name in self.files}
         try:
-            return read_page(self.folder, self.files)
+            page = names["html"].read_bytes() if "html" in names else b""
+            if "ipynb" in names:
+                parts = _shown(self.executed[1])
+                if not all(part in page for part in parts):
+                    body = b"".join(parts)
+                    return _parsed(
+                        f'<html xmlns="{XHTML[1:-1]}"><body><main>'.encode() + body + b"</main></body></html>"
+                    )
+            return _parsed(page) if page else None
         except (OSError, ValueError, KeyError, etree.XMLSyntaxError):
             return None
 
     def html(self, path: Path) -> Found:
+        """Yield what must not be in the page."""
         root = self.shown if self.shown is not None and self.shown.get("lang") else None
         try:
             root = _parsed(path.read_bytes()) if root is None else root
@@ -241,6 +244,7 @@ class _Report:
         return own and (self.folder / unquote(value)).is_file()
 
     def pdf(self, path: Path) -> Found:
+        """Yield what must not be in the print."""
         try:
             document = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
@@ -274,6 +278,7 @@ class _Report:
             yield from (("number", words) for words in held.differences(there, self.shown, self.held.lang, True))
 
     def json(self, path: Path) -> Found:
+        """Yield what must not be in the machine-readable report."""
         if self.checked[1]:
             yield self.checked[1]
             return
@@ -283,9 +288,9 @@ class _Report:
             yield from self.sums(table)
 
     def notebook(self, path: Path) -> Found:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        """Yield what must not be in the executed notebook."""
         try:
-            notebook = json.loads(text)
+            text, notebook = self.executed
         except ValueError as error:
             yield "unreadable", str(error)
             return
@@ -299,6 +304,7 @@ class _Report:
             yield "no_mark", ".ipynb"
 
     def workbook(self, path: Path) -> Found:
+        """Yield what must not be in the workbook."""
         try:
             with zipfile.ZipFile(path) as package:
                 parts = {name: package.read(name).decode("utf-8", "replace") for name in package.namelist()}
@@ -359,6 +365,7 @@ class _Report:
                 yield "sum", f"{table['columns'][key[0]]}: {total}, {rule['indicator']}: {due}"
 
     def small_on_page(self, root: Any) -> Found:
+        """Yield the numbers of members of single communes that the page prints though they are to be withheld."""
         tables = {held.folded(table["title"]): table for table in self.record["tables"] if table.get("single_units")}
         for node in root.iter(f"{XHTML}table") if tables else ():
             table = tables.get(held.untitled(node.findtext(f"{XHTML}caption") or ""))

@@ -51,8 +51,11 @@ def memory() -> int:
     return min(free, default=0)
 
 
-def prepare(modules: Sequence[str], jobs: int) -> None:
-    """Say what the fork server imports before the first report, and keep the libraries beneath to few threads."""
+def prepare(modules: Sequence[str], jobs: int, begin: bool = False) -> None:
+    """Say what the fork server imports before the first report, and keep the libraries beneath to few threads.
+
+    With `begin` it starts at once, beside what the caller does until the first report; else with that.
+    """
     for name in _THREADS:
         os.environ.setdefault(name, str(max(1, cores() // jobs)) if name.startswith("RAYON") else "1")
     _stopping.clear()
@@ -60,6 +63,10 @@ def prepare(modules: Sequence[str], jobs: int) -> None:
         multiprocessing.get_context("forkserver").set_forkserver_preload(
             ["partybuilding.publish.lean", "partybuilding.publish.runner", *modules]
         )
+        if begin:
+            from multiprocessing import forkserver  # noqa: PLC0415 (not on Windows)
+
+            forkserver.ensure_running()
 
 
 def _forks() -> bool:

@@ -25,7 +25,7 @@ from partybuilding.publish.engine import WarmEngine
 from partybuilding.publish.export.content import Content, of_notebook
 from partybuilding.publish.export.page import html_page
 from partybuilding.publish.export.pdf import pdf_of_page
-from partybuilding.publish.gate import inspect
+from partybuilding.publish.gate import Finished, inspect
 from partybuilding.publish.kernel import BatchKernelManager
 from partybuilding.publish.outcome import Limits, Outcome
 from partybuilding.publish.plan import Job
@@ -42,10 +42,11 @@ def make(job: Job, folder: Path, limits: Limits) -> Outcome:
         notebook = execute(job, executed, limits)
         content = of_notebook(notebook)
         write_files(job, content, notebook, folder)
-        refusals = inspect(folder, job.files)
+        finished = Finished(folder, job.files)
+        refusals = inspect(finished)
         state, reasons = ("withheld" if refusals else "published"), tuple(refusal.text() for refusal in refusals)
         record = {name: content.report.get(name) for name in _KEPT}
-        kept = {} if refusals else trace(folder, job.files)
+        kept = {} if refusals else trace(finished)
     except Exception as error:  # one report that fails must not stop the others
         state, reasons, record, kept = "failed", (_reason(error, limits),), {}, {}
     return Outcome(job, state, reasons, record, time.monotonic() - start, kept)

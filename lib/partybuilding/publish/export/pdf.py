@@ -239,7 +239,14 @@ def _template() -> str:
 
 def typst_source(page: str) -> str:
     """Return the Typst document of an HTML page made by `html_page`."""
-    root = etree.fromstring(page.encode(), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    return _source(_parsed(page))
+
+
+def _parsed(page: str) -> Any:
+    return etree.fromstring(page.encode(), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+
+
+def _source(root: Any) -> str:
     title = root.findtext(f"{_XHTML}head/{_XHTML}title") or ""
     main = root.find(f"{_XHTML}body/{_XHTML}main")
     dated = _dated(root)
@@ -284,13 +291,13 @@ def _dated(root: Any) -> datetime:
 
 def pdf_of_page(page: str) -> bytes:
     """Return the PDF of an HTML page; the same bytes for the same page."""
-    dated = _dated(etree.fromstring(page.encode(), etree.XMLParser(huge_tree=True)))
+    root = _parsed(page)
     with resources.as_file(resources.files("partybuilding") / "fonts") as fonts:
         raw: bytes = typst.compile(  # type: ignore[misc]
-            typst_source(page).encode(),
+            _source(root).encode(),
             font_paths=[str(fonts)],
             ignore_system_fonts=True,
-            timestamp=dated,
+            timestamp=_dated(root),
             pdf_standards=["a-2a", "ua-1"],
         )
     packed = io.BytesIO()
