@@ -418,7 +418,7 @@ def _prepare(settings: Settings) -> None:
 @contextmanager
 def _slots(settings: Settings, width: int, limits: Any, todo: list[Any]) -> Iterator[tuple[Any, int]]:
     """Give a way to run reports, here or on a cluster, and how many are in hand at a time."""
-    from partybuilding.publish import batch, isolated
+    from partybuilding.publish import batch
 
     if settings.scheduler:
         from partybuilding.publish import cluster

@@ -107,7 +107,7 @@ def tally(
     parts, reported, due = _arrays(indicator, given.columns, catalog)
     silent = max(0, units_due - len(given.cells))
     if area is not None:
-        inside, silent = (given.cells["area"] == area).fillna(False).to_numpy(bool), 0
+        inside, silent = given.areas == area, 0
         reported, due = reported & inside, due & inside
     sums = [int(part[reported].sum()) + (more or 0) for part, more in zip(parts, fixed, strict=False)]
     denominator = sums[1] if indicator.denominator else None

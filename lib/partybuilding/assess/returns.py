@@ -111,6 +111,11 @@ class Return:
         names = self.cells[["area", "commune_kind", "commune"]].fillna("")
         return [(area, f"{kind} {name}".strip()) for area, kind, name in names.itertuples(index=False)]
 
+    @cached_property
+    def areas(self) -> Any:
+        """Area of each unit in the order of the rows, empty where it is blank: a numpy array of strings."""
+        return np.array([area for area, _ in self.places], dtype=object)
+
     @property
     def errors(self) -> list[Finding]:
         """Findings that keep the return from being assessed."""

@@ -68,17 +68,10 @@ def _glossary(a: Assessment, w: Words, catalog: Catalog) -> Section | None:
         counted_in = w(f"unit_{i.unit}", n=2)
         unit = {"rate": w("unit_rate", unit=counted_in), "count": counted_in}.get(i.kind, w("unit_state"))
         named = Cell(i.label(w.lang), note="" if a.given else i.note(w.lang) or "")
-        columns_named = "; ".join(f"“{label}”" for label in catalog.columns_named(i, w.lang)) if a.given else ""
         judged = w("unit_direction", unit=unit, direction=w(f"direction_{i.direction}"))
-        rows.append(
-            [
-                named,
-                i.definition(w.lang) + (w("from_columns", columns=columns_named) if columns_named else ""),
-                judged,
-                place(a, w, i.article, i.paragraph),
-            ]
-        )
-    heads = columns(w, "c_indicator 2", "c_definition 3.6", "c_unit 1.4", "c_source 1.2")
+        source = [] if a.given else [place(a, w, i.article, i.paragraph)]
+        rows.append([named, i.definition(w.lang), judged, *source])
+    heads = columns(w, "c_indicator 2", "c_definition 3.6", "c_unit 1.4", *([] if a.given else ["c_source 1.2"]))
     table = ReportTable(w("table_definitions"), heads, rows, "table-glossary")
     told = Text(w("glossary_intro", table=ref(table.name)))
     return Section("glossary", w("h_glossary"), 4, (told, table)) if rows else None

@@ -233,7 +233,9 @@ def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
     shorts = [i.numerator for i in catalog.in_group("shortcomings") if i.numerator in given.cells.columns]
     rows: Rows = []
     number_of, withheld, bound = members_told(given, catalog)
-    cells = given.cells.assign(members=number_of, shortcomings=given.cells[shorts].sum(axis=1, min_count=1))
+    named = ["commune", "commune_kind", "area", "cell_established", "standing_board", "cell_rating"]
+    cells = given.cells[[*named, "meetings_held", "meetings_due"]]
+    cells = cells.assign(members=number_of, shortcomings=given.cells[shorts].sum(axis=1, min_count=1))
     row: Any
     for row in cells.itertuples():
         place = w.place(" ".join(part for part in (_told(row.commune_kind), _told(row.commune)) if part))

@@ -11,20 +11,25 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from lxml import etree
-from lxml.builder import E as _E
 
 Element: TypeAlias = Any  # lxml's element
 Content: TypeAlias = str | Element
 _VOID = {"br", "col"}
-_BLOCKS = " or ".join(
-    f"self::{name}" for name in ("h1", "h2", "h3", "h4", "p", "li[not(p)]", "caption", "tr", "figcaption")
-)
+_BLOCKS = ("h1", "h2", "h3", "h4", "p", "li", "caption", "tr", "figcaption")
 
 
 def element(name: str, *content: Content, **attributes: str) -> Element:
     """Return an element; attribute names may end in `_` (class_) and use `_` for `-` (aria_label)."""
-    named = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
-    made: Element = _E(name, *content, **named)
+    made = etree.Element(name, {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()})
+    last = None
+    for part in content:
+        if not isinstance(part, str):
+            made.append(part)
+            last = part
+        elif last is None:
+            made.text = (made.text or "") + part
+        else:
+            last.tail = (last.tail or "") + part
     return made
 
 
@@ -44,10 +49,12 @@ def markup(node: Element) -> str:
 
 def plain_text(node: Element) -> str:
     """Return the element's text, one block a line; without the data of figures, which a page keeps folded."""
-    blocks = node.xpath(f"descendant-or-self::*[{_BLOCKS}][not(ancestor::details)]")
+    folded = {part for details in node.iter("details") for part in details.iter()}
     lines = []
-    for block in blocks:
-        cells = block.xpath("th|td")
+    for block in node.iter(*_BLOCKS):
+        if block in folded or (block.tag == "li" and block.find("p") is not None):
+            continue
+        cells = [part for part in block if part.tag in ("th", "td")]
         texts = [" ".join("".join(part.itertext()).split()) for part in (cells or [block])]
         lines.append("  ".join(texts))
     return "\n".join(lines)

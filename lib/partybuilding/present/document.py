@@ -199,10 +199,8 @@ class Document:
 
     def _places_with_numbers(self) -> list[str]:
         """Return the names of areas and communes that hold a number, such as “phường 12”."""
-        if not self.assessment.given:
-            return []
-        cells = self.assessment.given.cells[["area", "commune_kind", "commune"]].fillna("")
-        names = {name for a, k, c in cells.itertuples(index=False) for name in (a, f"{k} {c}".strip())}
+        given = self.assessment.given
+        names = {name for place in given.places for name in place} if given else ()
         return sorted(self.words.place(name) for name in names if re.search(r"\d", name))
 
     @property

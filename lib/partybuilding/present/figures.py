@@ -158,7 +158,7 @@ def coverage(a: Assessment, w: Words, catalog: Catalog) -> Figure:
 
 def areas_of(given: Return) -> list[str]:
     """Areas of a return in the order of its rows; empty where it has fewer than two."""
-    found = list(dict.fromkeys(area for area in given.cells["area"].dropna()))
+    found = list(dict.fromkeys(area for area in given.areas if area))
     return found if len(found) > 1 else []
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import platform
 import shutil
-import sys
+import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -40,7 +40,8 @@ def library_hash() -> str:
     total = hashlib.sha256(platform.python_version().encode())
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    installed = {path.name for place in sys.path for path in Path(place).glob("*.dist-info")}
+    places = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    installed = {path.name for place in places for path in Path(place).glob("*.dist-info")}
     total.update("\n".join(sorted(name.lower().replace("_", "-") for name in installed)).encode())
     return total.hexdigest()
 

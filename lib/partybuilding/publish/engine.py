@@ -45,18 +45,19 @@ def _output(kind: str, **fields: Any) -> Any:
 
 class _Result(DisplayHook):  # type: ignore[misc]
     def start_displayhook(self) -> None:
-        self.output = _output("execute_result", execution_count=self.prompt_count)
+        self.output: Any = None
 
     def write_output_prompt(self) -> None:
         return
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        self.output.data, self.output.metadata = _clean(format_dict), md_dict or {}
+        told = {"data": _clean(format_dict), "metadata": md_dict or {}}
+        self.output = _output("execute_result", execution_count=self.prompt_count, **told)
 
     def finish_displayhook(self) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
-        if self.output.data:
+        if self.output and self.output.data:
             self.shell.show(self.output)
 
 

@@ -61,6 +61,7 @@ def _one(word: str) -> str:
     return f"{year}-{_MONTHS.get(month) or int(month):02d}-{int(day):02d}"
 
 
+@lru_cache(5_000)  # a page, a print and a record say the same things
 def tokens(text: str, lang: str, whole: bool = True) -> list[tuple[int, Token]]:
     """Return the numbers of a text with their places; what is part of a word (R10, a checksum) as a word.
 
@@ -161,18 +162,23 @@ class Held:
 
     @cached_property
     def _rows(self) -> dict[str, dict[str, set[tuple[Token, ...]]]]:
-        """By table and by the first cell of a row: the numbers of that row, as the page shows them.
-
-        A chart's words tell them with the heads of their columns: “2021 60,8%, 2022 90,2%”.
-        """
+        """By table and by the first cell of a row: the numbers of that row, as the page shows them."""
         found: dict[str, dict[str, set[tuple[Token, ...]]]] = {}
         for title, tables in self.tables.items():
             mine = found.setdefault(title, {})
             for table in tables:
                 for head, *cells in table["rows"]:
-                    named = [part for pair in zip(table["columns"][1:], cells, strict=False) for part in pair]
-                    mine.setdefault(folded(str(head)), set()).update((self._sequence(cells), self._sequence(named)))
+                    mine.setdefault(folded(str(head)), set()).add(self._sequence(cells))
         return found
+
+    def _with_heads(self, head: str) -> Iterator[tuple[Token, ...]]:
+        """Yield the numbers of the rows of that name with the heads of their columns: “2021 60,8%, 2022 90,2%”."""
+        for table in (table for tables in self.tables.values() for table in tables):
+            for name, *cells in table["rows"]:
+                if folded(str(name)) == head:
+                    yield self._sequence(
+                        part for pair in zip(table["columns"][1:], cells, strict=False) for part in pair
+                    )
 
     def _sequence(self, cells: Iterable[Any]) -> tuple[Token, ...]:
         found: list[Token] = []
@@ -213,11 +219,12 @@ class Held:
 
     def _row(self, title: str, cells: Sequence[str]) -> Iterator[str]:
         """Yield what is not held of one row of a table."""
-        mine, scope = self._rows.get(title), self._scope(cells[0])
+        mine = self._rows.get(title)
         if mine is not None and cells[0] != "…":
             if self._sequence(cells[1:]) not in mine.get(folded(cells[0]), ()):
                 yield " ".join(cells)
             return
+        scope = self._scope(cells[0])
         for cell in cells:
             if scope is None:
                 yield from self.prose(cell)
@@ -297,8 +304,9 @@ class Held:
 
     def _told(self, head: str, told: str) -> Iterator[str]:
         """Yield what is told of `head` where it is neither a row of that name in a table nor held in prose."""
-        mine = [rows[folded(head)] for rows in self._rows.values() if folded(head) in rows]
-        if any(self._sequence([told]) in rows for rows in mine):
+        name, numbers = folded(head), self._sequence([told])
+        mine = [rows[name] for rows in self._rows.values() if name in rows]
+        if any(numbers in rows for rows in mine) or (mine and numbers in self._with_heads(name)):
             return
         if told and mine:
             yield f"{head}: {told}"

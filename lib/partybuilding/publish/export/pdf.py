@@ -59,9 +59,13 @@ def _text(node: Any) -> str:
     return "".join(node.itertext())
 
 
+def _folded(text: str) -> str:
+    """Return running text as a Typst string; white space folds as in HTML."""
+    return _string(re.sub(r"[ \t\r\n\f]+", " ", text))
+
+
 def _words(text: str | None) -> str:
-    """Return running text as Typst content; white space folds as in HTML."""
-    return "#" + _string(re.sub(r"[ \t\r\n\f]+", " ", text)) if text else ""
+    return f"#{_folded(text)}" if text else ""
 
 
 class _Converter:
@@ -74,6 +78,10 @@ class _Converter:
         named = main.iter(f"{_XHTML}p", f"{_XHTML}div", f"{_XHTML}figure")
         self.named = {node.get("id"): node for node in named if node.get("id")}  # what a link may lead to
         self.noted: set[str] = set()
+
+    def argument(self, node: Any) -> str:
+        """The content of an element as an argument; a string is set faster than a block with it."""
+        return f"[{self.inline(node)}]" if len(node) else _folded(node.text or "")
 
     def inline(self, node: Any) -> str:
         parts = [_words(node.text)]
@@ -137,7 +145,7 @@ class _Converter:
                 following = node.getnext()
                 if not special and following is not None and _name(following) == "div":
                     special = "lead-in"
-                return f"#{special or 'par'}[{self.inline(node)}]"
+                return f"#{special or 'par'}({self.argument(node)})"
             case "ul" | "ol":
                 return self.listing(node)
             case "div" if "footnotes" in classes:
@@ -203,7 +211,7 @@ class _Converter:
             "caption": f"[{self.inline(part('caption'))}]",
             "columns": f"({''.join(f'{column:.1f}pt, ' for column in made.columns)})",
             "aligns": f"({''.join('right, ' if number else 'left, ' for number in numbers)})",
-            "head": f"({''.join(f'[#strong[{self.inline(cell)}]], ' for cell in head)})",
+            "head": f"({''.join(f'strong({self.argument(cell)}), ' for cell in head)})",
             "last": f"({''.join(rows[len(rows) - last :])})",
             "size": f"{size}pt",
             "room": f"{begin:.1f}pt",
@@ -220,10 +228,10 @@ class _Converter:
         return sum(paragraph(_text(note), BODY, room) for note in (() if notes is None else notes))
 
     def cell(self, cell: Any) -> str:
-        text = self.inline(cell)
+        text = self.argument(cell)
         if STATUS & set(_classes(cell)):
-            return f"[#strong[{text}]]"
-        return f"table.cell(breakable: true)[{text}]" if len(_text(cell)) > LONG_CELL else f"[{text}]"
+            return f"strong({text})"
+        return f"table.cell(breakable: true, {text})" if len(_text(cell)) > LONG_CELL else text
 
     def figure(self, node: Any) -> str:
         chart, caption = node.find(f"{_SVG}svg"), node.find(f"{_XHTML}figcaption")
