@@ -198,14 +198,8 @@ def synthetic_return(unit: Unit, period: Period, communes: Communes, seed: int =
 def write_return(path: Path, unit: Unit, period: Period, communes: Communes, catalog: Catalog, seed: int = 1) -> int:
     """Write a synthetic return as a workbook of the contract; return its number of communes. Same bytes each time."""
     rows, province = synthetic_return(unit, period, communes, seed)
-    about = {
-        "province": unit.slug,
-        "period": str(period),
-        "as_of": period.end.isoformat(),
-        "status": "synthetic",
-        "prepared_by": "partybuilding demo",
-        "contract": catalog.contract,
-    }
+    about = {"province": unit.slug, "period": str(period), "as_of": period.end.isoformat(), "status": "synthetic"}
+    about |= {"prepared_by": "partybuilding demo", "contract": catalog.contract}
     names = list(catalog.returns["cells"])
     lines = {name: "met" if column.kind == "standard" else "" for name, column in catalog.returns["province"].items()}
     sheets: dict[str, list[Any]] = {

@@ -338,6 +338,9 @@ def _change(result: Result, before: Any) -> float | None:
     return float(now.amount - before.amount)
 
 
+_OF_VALUE = "qualifier state decimals numerator denominator derived units_reporting units_due".split()  # noqa: SIM905
+
+
 def _entry(
     result: Result, w: Words, catalog: Catalog, ahead: Mapping[str, Target], short: Mapping[str, int]
 ) -> dict[str, Any]:
@@ -355,15 +358,8 @@ def _entry(
         "paragraph": result.indicator.paragraph,
         "group": result.indicator.group,
         "value": value.amount if value else None,
-        "qualifier": value.qualifier if value else None,
-        "state": value.state if value else None,
         "unit": {"rate": "percent", "count": "count", "state": "state"}[result.indicator.kind],
-        "decimals": value.decimals if value else None,
-        "numerator": value.numerator if value else None,
-        "denominator": value.denominator if value else None,
-        "derived": value.derived if value else None,
-        "units_reporting": value.units_reporting if value else None,
-        "units_due": value.units_due if value else None,
+        **{name: getattr(value, name, None) for name in _OF_VALUE},
         "status": result.status,
         "reason": result.reason,
         "target": target.value if target else None,
@@ -380,14 +376,8 @@ def _entry(
         "units_short": short.get(result.indicator.label(w.lang), 0) if short else None,
         "next_target": after.value if after else None,
         "trail": [
-            {
-                "source": t.source,
-                "sheet": t.sheet,
-                "rows": t.rows,
-                "paragraph": t.paragraph,
-                "formula": None if t.paragraph else result.indicator.formula,
-                "hash": t.sha256,
-            }
+            {name: getattr(t, name) for name in ("source", "sheet", "rows", "paragraph")}
+            | {"formula": None if t.paragraph else result.indicator.formula, "hash": t.sha256}
             for t in (value.trail if value else ())
         ],
     }

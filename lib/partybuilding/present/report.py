@@ -187,7 +187,7 @@ class Report(Document):
     def _tables(self) -> list[dict[str, Any]]:
         """Return the tables of the workbook: all values, and of returns what stands in the report's appendix."""
         a, w = self.assessment, self.words
-        heads = (
+        heads = [
             "c_indicator",
             "c_number",
             "c_whole",
@@ -196,7 +196,7 @@ class Report(Document):
             "c_target",
             "c_status",
             "c_missing_units",
-        )
+        ]
         rows = [
             [
                 r.indicator.label(w.lang),
@@ -211,15 +211,8 @@ class Report(Document):
             for r in a.results
             if r.status != "not_applicable"
         ]
-        tables: list[dict[str, Any]] = [
-            {
-                "name": "results",
-                "title": w("table_all"),
-                "columns": [w(head) for head in heads],
-                "rows": rows,
-                "notes": [w("table_all_note")],
-            }
-        ]
+        table = {"name": "results", "title": w("table_all"), "columns": heads, "rows": rows}
+        tables: list[dict[str, Any]] = [{**table, "notes": [w("table_all_note")]}]
         if a.given:
             units = [
                 [r.indicator.label(w.lang), w.place(area), w.place(unit)]

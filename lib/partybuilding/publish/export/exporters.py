@@ -5,6 +5,7 @@ So `jupyter nbconvert --to handout out.ipynb` and JupyterLab's export menu give 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from nbconvert.exporters import Exporter
@@ -17,24 +18,17 @@ from partybuilding.publish.export.pdf import pdf_of_page
 class ReportExporter(Exporter):  # type: ignore[misc]
     """An executed report notebook as one self-contained HTML page, without code."""
 
-    export_from_notebook = "Report"
-    output_mimetype = "text/html"
-    file_extension = ".html"
+    export_from_notebook, output_mimetype, file_extension = "Report", "text/html", ".html"
+    made: Callable[[str], str | bytes] = staticmethod(str)
 
-    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
-        """Return the page and nbconvert's resources; UserError where the notebook holds no finished report."""
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str | bytes, Any]:
+        """Return the file and nbconvert's resources; UserError where the notebook holds no finished report."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return html_page(of_notebook(notebook, strict=False)), resources
+        return self.made(html_page(of_notebook(notebook, strict=False))), resources
 
 
-class HandoutExporter(Exporter):  # type: ignore[misc]
+class HandoutExporter(ReportExporter):
     """An executed report notebook as PDF in the layout of Party documents."""
 
-    export_from_notebook = "Handout"
-    output_mimetype = "application/pdf"
-    file_extension = ".pdf"
-
-    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:
-        """Return the PDF and nbconvert's resources; UserError where the notebook holds no finished report."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return pdf_of_page(html_page(of_notebook(notebook, strict=False))), resources
+    export_from_notebook, output_mimetype, file_extension = "Handout", "application/pdf", ".pdf"
+    made = staticmethod(pdf_of_page)
