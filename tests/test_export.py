@@ -353,6 +353,19 @@ def dictionaries(document: pikepdf.Pdf) -> Iterator[Any]:
             waiting += [value for value in node if not getattr(value, "is_indirect", False)]
 
 
+def test_only_a_large_print_is_packed_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = small_page("<section>" + "<p>92/102 cells have a standing board.</p>" * 200 + "</section>")
+    plain = pdf_of_page(page)
+    monkeypatch.setattr("partybuilding.publish.export.pdf.LARGE", len(plain) - 1)
+    packed = pdf_of_page(page)
+    assert (b"/ObjStm" in plain, b"/ObjStm" in packed) == (False, True)
+    assert len(packed) < 0.7 * len(plain)
+    assert words(packed) == words(plain)
+    assert packed == pdf_of_page(page)
+    monkeypatch.setattr("partybuilding.publish.export.pdf.LARGE", len(plain) + 1)
+    assert pdf_of_page(page) == plain
+
+
 def test_a_space_that_must_not_break_is_kept_and_other_white_space_folds() -> None:
     source = typst_source(small_page("<section><p>92/102\u00a0cells\n  and\tmore</p></section>"))
     assert '"92/102\u00a0cells and more"' in source

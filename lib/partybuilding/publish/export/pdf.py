@@ -36,6 +36,7 @@ NBSP = "\u00a0"
 WIDE = 7  # columns: a table of more lies across, on pages of its own
 PORTRAIT, LANDSCAPE = 165 * MM, 252 * MM  # width of the text in points
 BODY, APPENDIX = 12.0, 11.0  # points: the type of tables
+LARGE = 1_000_000  # bytes: a print of more is packed, which takes a third of the time that it took to make
 WHOLE = 150.0  # points: a table that is not higher is never broken
 STATUS = {"met", "close", "not_met", "undetermined"}
 _HEAD_PARTS = ("superior", "issuer", "number", "draft", "party", "place-date", "title", "excerpt", "mark")
@@ -308,6 +309,8 @@ def pdf_of_page(page: str) -> bytes:
             timestamp=_dated(root),
             pdf_standards=["a-2a", "ua-1"],
         )
+    if len(raw) < LARGE:
+        return raw
     packed = io.BytesIO()
     with pikepdf.open(io.BytesIO(raw)) as document:
         document.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
