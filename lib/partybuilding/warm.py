@@ -43,5 +43,4 @@ def one_report() -> None:
 
 with suppress(Exception):  # whatever it is, each report will tell it of itself
     one_report()
-gc.collect()
 gc.freeze()  # what is loaded stays: collecting it in each process would only copy its pages

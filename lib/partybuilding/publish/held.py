@@ -85,14 +85,15 @@ def _leaves(content: Any) -> tuple[list[float], list[str]]:
     rest = [content]
     while rest:
         part = rest.pop()
-        if isinstance(part, str):
+        kind = type(part)  # of what JSON gives: this is done for all of it
+        if kind is str:
             if _DIGIT.search(part):
                 texts.append(part)
-        elif isinstance(part, dict):
+        elif kind is dict:
             rest.extend(part.values())
-        elif isinstance(part, list | tuple):
+        elif kind is list:
             rest.extend(part)
-        elif part is not None and not isinstance(part, bool):
+        elif kind is int or kind is float:
             numbers.append(abs(part))
     return numbers, texts
 
@@ -173,12 +174,17 @@ class Held:
 
     def _with_heads(self, head: str) -> Iterator[tuple[Token, ...]]:
         """Yield the numbers of the rows of that name with the heads of their columns: “2021 60,8%, 2022 90,2%”."""
+        return (self._sequence(row) for row in self._named_rows[head])
+
+    @cached_property
+    def _named_rows(self) -> dict[str, list[list[Any]]]:
+        """By the first cell of a row: its other cells, each after the head of its column."""
+        found: dict[str, list[list[Any]]] = {}
         for table in (table for tables in self.tables.values() for table in tables):
             for name, *cells in table["rows"]:
-                if folded(str(name)) == head:
-                    yield self._sequence(
-                        part for pair in zip(table["columns"][1:], cells, strict=False) for part in pair
-                    )
+                named = [part for pair in zip(table["columns"][1:], cells, strict=False) for part in pair]
+                found.setdefault(folded(str(name)), []).append(named)
+        return found
 
     def _sequence(self, cells: Iterable[Any]) -> tuple[Token, ...]:
         found: list[Token] = []

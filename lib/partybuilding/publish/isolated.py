@@ -150,6 +150,7 @@ def _work(end: Connection, job: Job, folder: Path, limits: Limits, environment: 
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     _limit(limits.memory)
     gc.set_threshold(100_000, 20, 100)  # a report is short: few collections
+    gc.enable()
     from partybuilding.publish.runner import make  # noqa: PLC0415 (heavy: the batch itself does without it)
 
     with suppress(BrokenPipeError):  # the batch has been stopped
