@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ Slip = tuple[str, Key, dict[str, Any]]
 """What a validator finds: code of errors.yaml, key path below the value, fields of the sentence."""
 M = TypeVar("M", bound=BaseModel)
 _CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CHECKOUT = Path(__file__).resolve().parents[2]
 _LIMITS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _SENTENCES = {  # by how pydantic's kind of error begins
     "missing": "key_missing",
@@ -69,7 +71,7 @@ def home() -> Path:
     """
     named = os.environ.get("PARTYBUILDING_HOME")
     here = Path.cwd()
-    places = [Path(named)] if named else [here, *here.parents, Path(__file__).resolve().parents[2]]
+    places = [Path(named)] if named else chain([here], here.parents, [_CHECKOUT])
     for place in places:
         if (place / "params" / "indicators.yaml").is_file():
             return place

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from partybuilding import kept
 from partybuilding.errors import UserError, plain, raise_all, suggestion
 from partybuilding.params import Dated, home, shown, typed_rows
 from partybuilding.periods import Period
@@ -76,6 +77,11 @@ class Register:
         raise_all(found)
         return register
 
+    @cached_property
+    def hash(self) -> str:
+        """Hash of all that it says."""
+        return kept.hashed(self.rows)
+
     @property
     def slugs(self) -> tuple[str, ...]:
         """All slugs, past and present, sorted."""
@@ -84,6 +90,14 @@ class Register:
     @cached_property
     def _by_slug(self) -> dict[str, list[Unit]]:
         return {slug: [row for row in self.rows if row.slug == slug] for slug in self.slugs}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Unit]]:
+        found: dict[str, list[Unit]] = {}
+        for row in self.rows:
+            for name in {plain(name).replace(" ", "-") for name in (row.slug, row.name_vi, row.name_en)}:
+                found.setdefault(name, []).append(row)
+        return found
 
     def _named(self, slug: str, day: date) -> list[Unit]:
         return [row for row in self._by_slug.get(slug, ()) if row.valid_on(day)]
@@ -94,9 +108,7 @@ class Register:
 
     def known(self, text: str) -> list[Unit]:
         """Rows of the unit that `text` names: its slug, or its name with or without accents; in order of time."""
-        wanted = plain(text.strip()).replace(" ", "-")
-        named = {row: (row.slug, row.name_vi, row.name_en) for row in self.rows}
-        rows = [row for row, names in named.items() if wanted in (plain(name).replace(" ", "-") for name in names)]
+        rows = self._by_name.get(plain(text.strip()).replace(" ", "-"))
         if not rows:
             names = [*self.slugs, *(row.name_vi for row in self.rows)]
             raise UserError("unit_unknown", value=text, suggestion=suggestion(text, names))

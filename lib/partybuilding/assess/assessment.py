@@ -156,19 +156,28 @@ def status_of(value: Value, target: Target | None, catalog: Catalog, direction: 
     return "close" if interval.satisfies(near, plus(target.value, step)) else "not_met"
 
 
-def _result(indicator: Indicator, value: Value | None, unit: Unit, period: Period, catalog: Catalog) -> Result:
-    target = catalog.target(indicator.id, unit, period.end)
-    if not indicator.applies(unit, period.end):
+def _result(
+    indicator: Indicator,
+    value: Value | None,
+    unit: Unit,
+    period: Period,
+    catalog: Catalog,
+    previous: Value | None,
+    year_ago: Value | None,
+) -> Result:
+    if not indicator.applies(unit, day := period.end):
         return Result(indicator, None, None, "not_applicable")
+    then, target = (previous, year_ago), catalog.target(indicator.id, unit, day)
     if value is None:
-        return Result(indicator, None, target, "not_reported", "target_only" if target else "not_in_source")
+        reason: Reason = "target_only" if target else "not_in_source"
+        return Result(indicator, None, target, "not_reported", reason, None, None, *then)
     status = status_of(value, target, catalog, indicator.direction)
     gap = missing = None
     if target and value.exact and value.amount is not None:
         gap = value.amount - target.value
         if indicator.kind == "rate" and value.numerator is not None and value.denominator is not None:
             missing = units_to_close(value.numerator, value.denominator, target.relation, target.value)
-    return Result(indicator, value, target, status, None, gap, missing)
+    return Result(indicator, value, target, status, None, gap, missing, *then)
 
 
 def _called(catalog: Catalog, unit: Unit, results: tuple[Result, ...]) -> tuple[Called, ...]:
@@ -206,11 +215,8 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
     previous, year_ago = earlier[period.previous], earlier[period.year_ago]
     results = []
     for name, indicator in catalog.indicators.items():
-        result = _result(indicator, now.values.get(name), unit, period, catalog)
-        if result.status != "not_applicable":
-            then = [evidence.values.get(name) if evidence else None for evidence in (previous, year_ago)]
-            result = replace(result, previous=then[0], year_ago=then[1])
-        results.append(result)
+        then = [evidence.values.get(name) if evidence else None for evidence in (previous, year_ago)]
+        results.append(_result(indicator, now.values.get(name), unit, period, catalog, *then))
     next_unit = register.heir(unit, period.next.end)
     ahead = [
         (target, result)
@@ -218,8 +224,9 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
         if next_unit and (target := catalog.target(result.indicator.id, next_unit, period.next.end))
     ]
     summed = before[period.year_ago]
-    alike = [p for p in spans(unit, source, register) if p.months == period.months and p <= period]
-    past = history(alike[-REMEMBERED:], unit, source, register)
+    there = spans(unit, source, register)
+    alike = [p for p in there if p.months == period.months and p <= period]
+    past = history({p: there[p] for p in alike[-REMEMBERED:]}, source, register)
     used = [evidence for evidence in (now, previous, year_ago) if evidence]
     read: list[Evidence | Past] = [*used, *past]
     articles = dict.fromkeys(name for evidence in used for name in evidence.sources)
@@ -255,6 +262,8 @@ def withheld(a: Assessment, limit: int) -> Assessment:
     def clean(result: Result) -> Result:
         values = (result.value, result.previous, result.year_ago)
         few = [points_at_few(result.indicator, value, limit) for value in values]
+        if not any(few):
+            return result
         value, previous, year_ago = (None if small else value for small, value in zip(few, values, strict=True))
         result = replace(result, value=value, previous=previous, year_ago=year_ago)
         lost: dict[str, Any] = {"status": "not_reported", "reason": "too_small", "gap": None, "units_to_close": None}
@@ -282,9 +291,8 @@ def retargeted(a: Assessment, catalog: Catalog) -> Assessment:
     """Return the assessment with the targets of another catalog: the same values, judged anew."""
     made = {}
     for old in a.results:
-        new = _result(old.indicator, old.value, a.unit, a.period, catalog)
-        reason = old.reason if old.reason == "too_small" else new.reason
-        made[old.indicator.id] = replace(new, reason=reason, previous=old.previous, year_ago=old.year_ago)
+        new = _result(old.indicator, old.value, a.unit, a.period, catalog, old.previous, old.year_ago)
+        made[old.indicator.id] = replace(new, reason=old.reason) if old.reason == "too_small" else new
     results, heir, day = tuple(made.values()), a.next_unit, a.period.next.end
     ahead = [(target, r) for r in results if heir and (target := catalog.target(r.indicator.id, heir, day))]
     return replace(a, results=results, measures=_called(catalog, a.unit, results), next_targets=tuple(ahead))

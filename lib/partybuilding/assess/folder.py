@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from partybuilding.assess import counts
 from partybuilding.assess.catalog import Catalog
@@ -112,7 +113,7 @@ class ReturnFolder:
             slug, period = next(key for key, place in self.places.items() if place == path)
         except (UserError, StopIteration):
             return self._check(path)
-        return self._store.checked(path, self.places.get((slug, period.previous)), self._check)
+        return self._store.checked(path, slug, self.places.get((slug, period.previous)), self._check)
 
     def _check(self, path: Path) -> Return:
         given = self.read(path)
@@ -152,18 +153,24 @@ class ReturnFolder:
                     "first": f"{first.code}: {first.message(message_language())}",
                 }
                 raise UserError("return_refused", **fields)
-        registers = [self.communes.of(given.province.slug, period.end) for given in returns]
-        due = [len(units) or len(given.cells) for units, given in zip(registers, returns, strict=True)]
-        sent = {code for given in returns for code in given.cells["commune_code"].dropna()}
+        read = dict(zip(filter(None, paths), returns, strict=True))
         return Evidence(
-            values=counts.values(returns, self.catalog, due),
+            **self._store.counted(read, lambda: self._counts(returns, period)),
             as_of=max(given.as_of for given in returns),
             status=min((given.status for given in returns), key=("synthetic", "provisional", "official").index),
             sources=(),
             inputs={given.file: given.sha256 for given in returns},
             given=returns[0] if len(returns) == 1 else None,
             findings=tuple(finding for given in returns for finding in given.findings),
-            reporting=sum(len(given.cells) for given in returns),
-            due=sum(due),
-            silent=tuple((unit.area, unit.kind) for units in registers for unit in units if unit.code not in sent),
         )
+
+    def _counts(self, returns: Sequence[Return], period: Period) -> dict[str, Any]:
+        registers = [self.communes.of(given.province.slug, period.end) for given in returns]
+        due = [len(units) or len(given.cells) for units, given in zip(registers, returns, strict=True)]
+        sent = {code for given in returns for code in given.cells["commune_code"].dropna()}
+        return {
+            "values": counts.values(returns, self.catalog, due),
+            "reporting": sum(len(given.cells) for given in returns),
+            "due": sum(due),
+            "silent": tuple((unit.area, unit.kind) for units in registers for unit in units if unit.code not in sent),
+        }

@@ -14,6 +14,7 @@ from partybuilding.assess.communes import Communes
 from partybuilding.assess.folder import ReturnFolder, return_folders
 from partybuilding.assess.history import Source
 from partybuilding.assess.intake import read_source, source_names
+from partybuilding.assess.ready import read_params
 from partybuilding.errors import UserError, suggestion
 from partybuilding.params import home
 from partybuilding.periods import Period
@@ -76,8 +77,7 @@ class Library:
 
 @lru_cache(2)
 def _library(_: State) -> Library:
-    register = Register.read()
-    return Library(register, Catalog.read(register), Layout.read(), Communes.read())
+    return Library(*read_params(), Layout.read(), Communes.read())
 
 
 @lru_cache(8)

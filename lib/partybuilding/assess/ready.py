@@ -1,0 +1,66 @@
+"""The register and the catalog as they were last checked, in .cache/ until a file of theirs or the library changes.
+
+Imports kept, params, units, formula, entries, catalog, intake and store.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from partybuilding import kept
+from partybuilding.assess.catalog import Catalog, Part, ReturnRules
+from partybuilding.assess.entries import (
+    Cap,
+    Column,
+    Document,
+    Guidance,
+    Indicator,
+    Judgement,
+    Labelled,
+    Measure,
+    Regime,
+    Target,
+)
+from partybuilding.assess.formula import Formula
+from partybuilding.assess.intake import params_inputs
+from partybuilding.assess.store import DAMAGED, LIBRARY
+from partybuilding.params import cache
+from partybuilding.units import Register, Unit
+
+_KINDS: tuple[type, ...] = (
+    *(Register, Unit, Catalog, Indicator, Labelled, Judgement, Target, Measure, Regime, Document, Cap, Guidance),
+    *(Column, ReturnRules, Part, Formula),
+)
+
+
+def read_params() -> tuple[Register, Catalog]:
+    """Return both as they are in params/: checked, unless these very files were by this very library."""
+    key = _rests_on()
+    with suppress(OSError, *DAMAGED):
+        found = kept.entries(kept.read(_place(), key), *_KINDS)
+        return found["register"], found["catalog"]
+    register = Register.read()
+    catalog = Catalog.read(register)
+    with suppress(OSError, *DAMAGED):
+        if key == _rests_on():  # not changed in the meantime
+            _keep(key, replace(register), replace(catalog))
+    return register, catalog
+
+
+def _place() -> Path:
+    return cache() / "params" / "checked.json"
+
+
+def _rests_on() -> bytes:
+    return LIBRARY + json.dumps(params_inputs()).encode()
+
+
+def _keep(key: bytes, register: Register, catalog: Catalog) -> None:
+    hashes = (register.hash, catalog.read_by, catalog.counted_by)  # asked for now, both keep them
+    made = {"hashes": hashes, "register": register, "catalog": catalog}
+    content = kept.plain(made)
+    if kept.entries(memoryview(content), *_KINDS) == made:  # else JSON cannot hold it
+        kept.write(_place(), key, content)
