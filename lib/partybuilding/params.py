@@ -160,19 +160,27 @@ def _reader() -> bytes:
     return yaml.__version__.encode() + Path(__file__).read_bytes()
 
 
-def _parsed(path: Path, written: bytes) -> Any:
+def _parsed(path: Path, written: bytes, within: str = "") -> Any:
+    def parsed() -> Any:
+        content = _content(path, _text(path, written))[0]
+        return {key: entry[within] for key, entry in content.items()} if within else content
+
     with suppress(OSError, UserError):
-        place, key = cache() / "params" / f"{path.stem}.json", _reader() + written
+        name = f"{path.stem}.{within}" if within else path.stem
+        place, key = cache() / "params" / f"{name}.json", _reader() + within.encode() + written
         with suppress(FileNotFoundError, ValueError):
             return json.loads(bytes(kept.read(place, key)))
-        content, _ = _content(path, _text(path, written))
+        content = parsed()
         kept.write(place, key, json.dumps(content, ensure_ascii=False).encode())
-    return _content(path, _text(path, written))[0]
+    return parsed()
 
 
-def read_yaml(path: Path) -> Any:
-    """Return the file's content, all scalars as text; UserError names file and line of what is no YAML."""
-    return _parsed(path, _bytes(path))
+def read_yaml(path: Path, within: str = "") -> Any:
+    """Return the file's content, all scalars as text; UserError names file and line of what is no YAML.
+
+    Of each entry only what it has under the key `within`, where one is named.
+    """
+    return _parsed(path, _bytes(path), within)
 
 
 def _line(lines: dict[Key, int], key: Key) -> int:

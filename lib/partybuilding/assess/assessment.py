@@ -160,12 +160,12 @@ def _result(
     indicator: Indicator,
     value: Value | None,
     unit: Unit,
-    period: Period,
+    day: date,
     catalog: Catalog,
     previous: Value | None,
     year_ago: Value | None,
 ) -> Result:
-    if not indicator.applies(unit, day := period.end):
+    if not indicator.applies(unit, day):
         return Result(indicator, None, None, "not_applicable")
     then, target = (previous, year_ago), catalog.target(indicator.id, unit, day)
     if value is None:
@@ -182,11 +182,12 @@ def _result(
 
 def _called(catalog: Catalog, unit: Unit, results: tuple[Result, ...]) -> tuple[Called, ...]:
     """Measures of the unit's own programme, then those of others for shortfalls that its own do not cover."""
+    short, unclear = [r for r in results if r.falls_short], [r for r in results if r.open_question]
     called = [
         Called(
             measure,
-            short=tuple(r for r in results if r.indicator.id in measure.indicators and r.falls_short),
-            open=tuple(r for r in results if r.indicator.id in measure.indicators and r.open_question),
+            short=tuple(r for r in short if r.indicator.id in measure.indicators),
+            open=tuple(r for r in unclear if r.indicator.id in measure.indicators),
         )
         for measure in sorted(catalog.measures, key=lambda measure: measure.order)
     ]
@@ -213,15 +214,16 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
     before = {when: register.predecessors(unit, when.end) for when in (period.previous, period.year_ago)}
     earlier = {when: source.evidence(slugs, when) if slugs else None for when, slugs in before.items()}
     previous, year_ago = earlier[period.previous], earlier[period.year_ago]
-    results = []
+    results, day = [], period.end
     for name, indicator in catalog.indicators.items():
         then = [evidence.values.get(name) if evidence else None for evidence in (previous, year_ago)]
-        results.append(_result(indicator, now.values.get(name), unit, period, catalog, *then))
-    next_unit = register.heir(unit, period.next.end)
+        results.append(_result(indicator, now.values.get(name), unit, day, catalog, *then))
+    next_day = period.next.end
+    next_unit = register.heir(unit, next_day)
     ahead = [
         (target, result)
         for result in results
-        if next_unit and (target := catalog.target(result.indicator.id, next_unit, period.next.end))
+        if next_unit and (target := catalog.target(result.indicator.id, next_unit, next_day))
     ]
     summed = before[period.year_ago]
     there = spans(unit, source, register)
@@ -252,8 +254,9 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
 
 def points_at_few(indicator: Indicator, value: Value | None, limit: int) -> bool:
     """Whether a figure on persons rests on so few communes that it would tell of single ones."""
-    counted = indicator.unit in OF_UNITS or (indicator.numerator or "").startswith("province.")
-    return value is not None and not counted and 0 < (value.units_reporting or 0) < limit
+    if value is None or not 0 < (value.units_reporting or 0) < limit:
+        return False
+    return indicator.unit not in OF_UNITS and not (indicator.numerator or "").startswith("province.")
 
 
 def withheld(a: Assessment, limit: int) -> Assessment:
@@ -291,7 +294,7 @@ def retargeted(a: Assessment, catalog: Catalog) -> Assessment:
     """Return the assessment with the targets of another catalog: the same values, judged anew."""
     made = {}
     for old in a.results:
-        new = _result(old.indicator, old.value, a.unit, a.period, catalog, old.previous, old.year_ago)
+        new = _result(old.indicator, old.value, a.unit, a.period.end, catalog, old.previous, old.year_ago)
         made[old.indicator.id] = replace(new, reason=old.reason) if old.reason == "too_small" else new
     results, heir, day = tuple(made.values()), a.next_unit, a.period.next.end
     ahead = [(target, r) for r in results if heir and (target := catalog.target(r.indicator.id, heir, day))]

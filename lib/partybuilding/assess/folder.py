@@ -72,8 +72,9 @@ class ReturnFolder:
         found: dict[tuple[str, Period], Path] = {}
         known = {path: self._store.whose(path) for path in return_paths(self.folder)}
         unknown = [path for path, whose in known.items() if not whose]
-        with ThreadPoolExecutor(2) as pool:  # unpacking and parsing a workbook leave Python free for the one before
-            known |= zip(unknown, pool.map(self._whose, unknown), strict=True)
+        if unknown:
+            with ThreadPoolExecutor(2) as pool:  # unpacking and parsing a workbook leave Python free for the one before
+                known |= zip(unknown, pool.map(self._whose, unknown), strict=True)
         for path, whose in known.items():
             if not whose:
                 continue
@@ -101,7 +102,7 @@ class ReturnFolder:
 
     @cached_property
     def _available(self) -> dict[tuple[str, Period], list[str]]:
-        return {key: [shown(path)] for key, path in sorted(self.places.items(), key=lambda item: item[0])}
+        return {key: [self._store.shown(path)] for key, path in sorted(self.places.items(), key=lambda item: item[0])}
 
     @cached_property
     def _store(self) -> Store:
@@ -113,7 +114,7 @@ class ReturnFolder:
             slug, period = next(key for key, place in self.places.items() if place == path)
         except (UserError, StopIteration):
             return self._check(path)
-        return self._store.checked(path, slug, self.places.get((slug, period.previous)), self._check)
+        return self._store.checked(path, self.places.get((slug, period.previous)), self._check)
 
     def _check(self, path: Path) -> Return:
         given = self.read(path)

@@ -122,7 +122,7 @@ def digest(path: Path) -> str:
 def params_inputs() -> dict[str, str]:
     """Return the files of params/ that every report rests on, with their SHA-256."""
     paths = sorted((home() / "params").glob("*.*"))
-    return {shown(path): digest(path) for path in paths if path.name != "batch.yaml" and path.is_file()}
+    return {f"params/{path.name}": digest(path) for path in paths if path.name != "batch.yaml" and path.is_file()}
 
 
 def source_names(folder: Path | None = None) -> list[str]:

@@ -36,26 +36,25 @@ _KINDS: tuple[type, ...] = (
 )
 
 
-def read_params() -> tuple[Register, Catalog]:
-    """Return both as they are in params/: checked, unless these very files were by this very library."""
-    key = _rests_on()
+def read_params(inputs: dict[str, str]) -> tuple[Register, Catalog]:
+    """Return both as they are in params/, whose files with their hashes are `inputs`.
+
+    They are checked, unless these very files were by this very library.
+    """
+    key = LIBRARY + json.dumps(inputs).encode()
     with suppress(OSError, *DAMAGED):
         found = kept.entries(kept.read(_place(), key), *_KINDS)
         return found["register"], found["catalog"]
     register = Register.read()
     catalog = Catalog.read(register)
     with suppress(OSError, *DAMAGED):
-        if key == _rests_on():  # not changed in the meantime
+        if inputs == params_inputs():  # not changed in the meantime
             _keep(key, replace(register), replace(catalog))
     return register, catalog
 
 
 def _place() -> Path:
     return cache() / "params" / "checked.json"
-
-
-def _rests_on() -> bytes:
-    return LIBRARY + json.dumps(params_inputs()).encode()
 
 
 def _keep(key: bytes, register: Register, catalog: Catalog) -> None:

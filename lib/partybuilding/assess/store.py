@@ -89,10 +89,10 @@ class Store:
         with suppress(OSError):
             self._put(self._key(path, "whose"), None, {"province": unit.slug, "period": str(period)})
 
-    def checked(self, path: Path, province: str, before: Path | None, check: Callable[[Path], Return]) -> Return:
+    def checked(self, path: Path, before: Path | None, check: Callable[[Path], Return]) -> Return:
         """Return a return with all its findings; `check` reads it anew; R10 rests on `before` too."""
         try:
-            key = self._key(path, "checked", self._hash(before) if before else "", self.communes.hash(province))
+            key = self._key(path, "checked", self._hash(before) if before else "", self.communes.hash)
         except OSError:
             return check(path)
         with suppress(OSError, *DAMAGED):
@@ -106,7 +106,7 @@ class Store:
     def counted(self, returns: Mapping[Path, Return], count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what these returns come to together; `count` counts anew."""
         try:
-            own = [self._key(path, one.file, self.communes.hash(one.province.slug)) for path, one in returns.items()]
+            own = [self._key(path, one.file, self.communes.hash) for path, one in returns.items()]
             unchanged = all(one.sha256 == self._hash(path) for path, one in returns.items())
         except OSError:
             return count()
@@ -120,7 +120,8 @@ class Store:
                 self._write(f"{key}.json", key, content)
         return found
 
-    def _shown(self, path: Path) -> str:
+    def shown(self, path: Path) -> str:
+        """Return `path` as it is shown to people."""
         folder = path.parent
         if folder not in self._folders:
             self._folders[folder] = shown(folder / "x").removesuffix("x")
@@ -167,7 +168,7 @@ class Store:
         )
         given = object.__new__(_Stored)
         vars(given).update(
-            file=self._shown(path),
+            file=self.shown(path),
             sha256=self._hash(path),
             province=self._unit(facts["province"], facts["period"]),
             period=Period.parse(facts["period"]),

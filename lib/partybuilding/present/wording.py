@@ -26,12 +26,13 @@ for _lang in LANGUAGES:
     format_decimal(0, locale=_lang)  # Babel reads its data as they are first used: now, not in the first report
 _BOUNDS = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
 _FORMS = {"0": "none", "1": "one"}
+_DOCUMENTS = ("QĐ-BQP", "HD", "QĐ", "CT", "NQ", "KL", "CV", "QH")
 _PLACES = ("huyện", "quận", "thành phố", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
 
 
 @cache
-def _catalogue() -> dict[str, dict[str, Any]]:
-    catalogue: dict[str, dict[str, Any]] = read_yaml(Path(__file__).with_name("wording.yaml"))
+def _catalogue(lang: str) -> dict[str, Any]:
+    catalogue: dict[str, Any] = read_yaml(Path(__file__).with_name("wording.yaml"), lang)
     return catalogue
 
 
@@ -67,7 +68,8 @@ class Words:
 
     def __call__(self, key: str, **fields: Any) -> str:
         """Return the sentence `key`; where it has forms, the number `n` chooses between `none`, `one` and `other`."""
-        form = (_catalogue().get(f"{key}__{self.basis}") or _catalogue()[key])[self.lang]
+        catalogue = _catalogue(self.lang)
+        form = catalogue.get(f"{key}__{self.basis}") or catalogue[key]
         if isinstance(form, dict):
             form = form.get(_FORMS.get(str(fields.get("n")), ""), form["other"])
         return str(form).format(**fields)
@@ -122,8 +124,8 @@ class Words:
 
     def document(self, sign: str) -> str:
         """Return a document with its type: “Hướng dẫn số 35-HD/BTCTW”, “Guidance 35-HD/BTCTW”."""
-        for kind in ("QĐ-BQP", "HD", "QĐ", "CT", "NQ", "KL", "CV", "QH"):
-            if re.search(rf"\b{kind}(?![a-zđ])", sign):
+        for kind in _DOCUMENTS:
+            if kind in sign and re.search(rf"\b{kind}(?![a-zđ])", sign):
                 return self(f"doc_{kind}", n=sign.removeprefix("HD "))
         return sign
 
