@@ -71,15 +71,18 @@ def _parts(one: Any) -> Any:
 
 
 def _table(entries: Sequence[Any], keys: list[Any] | None) -> dict[str, Any] | None:
-    """Return entries of one kind column by column, which is half as long."""
-    if len({type(one) for one in entries}) != 1 or not hasattr(entries[0], "__dict__"):
+    """Return several entries of one kind column by column, which is half as long."""
+    if len(entries) < 4 or len({type(one) for one in entries}) > 1 or not hasattr(entries[0], "__dict__"):
         return None
-    columns = {name: _column([_parts(vars(one)[name]) for one in entries]) for name in vars(entries[0])}
+    columns = {name: _column([vars(one)[name] for one in entries]) for name in vars(entries[0])}
     return {_KIND: "table", "kind": type(entries[0]).__name__, "keys": keys, "of": columns}
 
 
-def _column(cells: list[Any]) -> Any:
+def _column(held: list[Any]) -> Any:
     """Return a column, with what stands in it again and again only once."""
+    if table := _table(held, None):
+        return table
+    cells = [_parts(one) for one in held]
     written = [json.dumps(cell) for cell in cells]
     places = {text: place for place, text in enumerate(dict.fromkeys(written))}
     if 2 * len(places) > len(cells):

@@ -95,8 +95,10 @@ class Register:
     def _by_name(self) -> dict[str, list[Unit]]:
         found: dict[str, list[Unit]] = {}
         for row in self.rows:
-            for name in {plain(name).replace(" ", "-") for name in (row.slug, row.name_vi, row.name_en)}:
-                found.setdefault(name, []).append(row)
+            for name in (row.slug, row.name_vi, row.name_en):
+                rows = found.setdefault(plain(name).replace(" ", "-"), [])
+                if not rows or rows[-1] is not row:
+                    rows.append(row)
         return found
 
     def _named(self, slug: str, day: date) -> list[Unit]:

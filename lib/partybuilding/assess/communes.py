@@ -48,12 +48,15 @@ class Communes:
 
     @cached_property
     def _content(self) -> bytes:
-        return (self.folder / "communes.csv").read_bytes()
+        content = (self.folder / "communes.csv").read_bytes()
+        vars(self)["hash"] = hashlib.sha256(content).hexdigest()  # of what is read, whatever was there before
+        return content
 
     @cached_property
     def hash(self) -> str:
         """Hash of all units, without their successors."""
-        return hashlib.sha256(self._content).hexdigest()
+        with (self.folder / "communes.csv").open("rb", buffering=0) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     @cached_property
     def _read(self) -> dict[str, list[Commune]]:

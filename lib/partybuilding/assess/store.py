@@ -57,7 +57,7 @@ class Store:
     register: Register
     communes: Communes
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """Where the records are."""
         return cache() / "returns"
@@ -92,13 +92,14 @@ class Store:
     def checked(self, path: Path, before: Path | None, check: Callable[[Path], Return]) -> Return:
         """Return a return with all its findings; `check` reads it anew; R10 rests on `before` too."""
         try:
-            key = self._key(path, "checked", self._hash(before) if before else "", self.communes.hash)
+            due = self.communes.hash
+            key = self._key(path, "checked", self._hash(before) if before else "", due)
         except OSError:
             return check(path)
         with suppress(OSError, *DAMAGED):
             return self._restored(path, *self._get(key))
         given = check(path)
-        if given.sha256 == self._hash(path):  # not changed in the meantime
+        if (given.sha256, self.communes.hash) == (self._hash(path), due):  # not changed in the meantime
             with suppress(OSError, *DAMAGED):
                 self._put(key, given.cells, _facts(given))
         return given
@@ -106,14 +107,14 @@ class Store:
     def counted(self, returns: Mapping[Path, Return], count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what these returns come to together; `count` counts anew."""
         try:
-            own = [self._key(path, one.file, self.communes.hash) for path, one in returns.items()]
-            unchanged = all(one.sha256 == self._hash(path) for path, one in returns.items())
+            due, own = self.communes.hash, [self._key(path, one.file, one.sha256) for path, one in returns.items()]
         except OSError:
             return count()
-        key = kept.hashed(own, self.catalog.counted_by)
+        key = kept.hashed(own, due, self.catalog.counted_by)
         with suppress(OSError, *DAMAGED):
             return kept.entries(kept.read(self.folder / f"{key}.json", key.encode()), Value, Trail)
         found = count()
+        unchanged = due == self.communes.hash and all(one.sha256 == self._hash(path) for path, one in returns.items())
         with suppress(OSError, *DAMAGED):
             content = kept.plain(found)
             if unchanged and kept.entries(memoryview(content), Value, Trail) == found:

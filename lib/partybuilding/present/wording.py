@@ -27,6 +27,7 @@ for _lang in LANGUAGES:
 _BOUNDS = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
 _FORMS = {"0": "none", "1": "one"}
 _DOCUMENTS = ("QĐ-BQP", "HD", "QĐ", "CT", "NQ", "KL", "CV", "QH")
+_DOCUMENT = re.compile(rf"\b({'|'.join(_DOCUMENTS)})(?![a-zđ])")
 _PLACES = ("huyện", "quận", "thành phố", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
 
 
@@ -124,10 +125,9 @@ class Words:
 
     def document(self, sign: str) -> str:
         """Return a document with its type: “Hướng dẫn số 35-HD/BTCTW”, “Guidance 35-HD/BTCTW”."""
-        for kind in _DOCUMENTS:
-            if kind in sign and re.search(rf"\b{kind}(?![a-zđ])", sign):
-                return self(f"doc_{kind}", n=sign.removeprefix("HD "))
-        return sign
+        found = _DOCUMENT.findall(sign)
+        kind = next((kind for kind in _DOCUMENTS if kind in found), None)
+        return self(f"doc_{kind}", n=sign.removeprefix("HD ")) if kind else sign
 
     def amount(self, indicator: Indicator, amount: float, decimals: int, limit: float | None = None) -> str:
         """Return an amount with its unit: 90,2% for a rate (100% where it is all), 12 for a count."""
