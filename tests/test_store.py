@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import multiprocessing
 import os
@@ -223,6 +224,7 @@ def test_what_was_counted_comes_back_without_a_look_at_the_cells(place: Path, mo
     same(again.given, anew(place, place / YEAR))
     assert "cells" in vars(again.given)
     assert len(dataclasses.replace(again.given, findings=()).cells) == again.reporting
+    same(copy.deepcopy(counted(place).given), again.given)
     with pytest.raises(AttributeError):
         again.given.nothing  # noqa: B018
 

@@ -74,18 +74,19 @@ def _table(entries: Sequence[Any], keys: list[Any] | None) -> dict[str, Any] | N
     """Return several entries of one kind column by column, which is half as long."""
     if len(entries) < 4 or len({type(one) for one in entries}) > 1 or not hasattr(entries[0], "__dict__"):
         return None
-    columns = {name: _column([vars(one)[name] for one in entries]) for name in vars(entries[0])}
-    return {_KIND: "table", "kind": type(entries[0]).__name__, "keys": keys, "of": columns}
+    names = list(vars(entries[0]))
+    columns = [_column([vars(one)[name] for one in entries]) for name in names]
+    return {_KIND: "table", "kind": type(entries[0]).__name__, "keys": keys, "names": names, "of": columns}
 
 
 def _column(held: list[Any]) -> Any:
-    """Return a column, with what stands in it again and again only once."""
+    """Return a column, with what stands in it again and again only once, as also lists."""
     if table := _table(held, None):
         return table
     cells = [_parts(one) for one in held]
     written = [json.dumps(cell) for cell in cells]
     places = {text: place for place, text in enumerate(dict.fromkeys(written))}
-    if 2 * len(places) > len(cells):
+    if 2 * len(places) > len(cells) and not any(isinstance(cell, list) for cell in cells):
         return cells
     return {_KIND: "few", "of": [json.loads(text) for text in places], "at": [places[text] for text in written]}
 
@@ -115,9 +116,8 @@ def entries(content: memoryview, *kinds: type) -> dict[str, Any]:
             few = tuples(parts["of"])
             return [few[place] for place in parts["at"]]
         if kind == "table":
-            (kind, model), columns = known[parts["kind"]], parts["of"].values()
-            names, given = list(parts["of"]), set(parts["of"])
-            rows = [entry(kind, model, dict(zip(names, row)), given) for row in zip(*columns)]  # noqa: B905
+            (kind, model), names, given = known[parts["kind"]], parts["names"], set(parts["names"])
+            rows = [entry(kind, model, dict(zip(names, row)), given) for row in zip(*parts["of"])]  # noqa: B905
             return tuple(rows) if parts["keys"] is None else dict(zip(parts["keys"], rows, strict=True))
         for name, part in parts.items():
             if part.__class__ is list:

@@ -1,4 +1,4 @@
-"""Provincial units with validity dates and successors (params/units.csv). Imports errors, periods, params.
+"""Provincial units with validity dates and successors (params/units.csv). Imports errors, kept, periods, params.
 
 Codes were re-used in 2025 (24 was Bắc Giang and is Bắc Ninh), so a unit is known by slug and date, never by code alone.
 """

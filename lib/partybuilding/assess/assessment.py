@@ -22,6 +22,7 @@ from partybuilding.units import Register, Unit
 
 Status = Literal["met", "close", "not_met", "undetermined", "no_target", "not_reported", "not_applicable"]
 Reason = Literal["target_only", "not_in_source", "too_small"]
+_Then = tuple[Value | None, Value | None]  # of the period before, of a year ago
 _COUNTS = ("numerator", "denominator")
 REMEMBERED = 6  # periods of the same length, the last one that of the report
 
@@ -156,18 +157,10 @@ def status_of(value: Value, target: Target | None, catalog: Catalog, direction: 
     return "close" if interval.satisfies(near, plus(target.value, step)) else "not_met"
 
 
-def _result(
-    indicator: Indicator,
-    value: Value | None,
-    unit: Unit,
-    day: date,
-    catalog: Catalog,
-    previous: Value | None,
-    year_ago: Value | None,
-) -> Result:
+def _result(indicator: Indicator, value: Value | None, then: _Then, unit: Unit, day: date, catalog: Catalog) -> Result:
     if not indicator.applies(unit, day):
         return Result(indicator, None, None, "not_applicable")
-    then, target = (previous, year_ago), catalog.target(indicator.id, unit, day)
+    target = catalog.target(indicator.id, unit, day)
     if value is None:
         reason: Reason = "target_only" if target else "not_in_source"
         return Result(indicator, None, target, "not_reported", reason, None, None, *then)
@@ -216,8 +209,8 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
     previous, year_ago = earlier[period.previous], earlier[period.year_ago]
     results, day = [], period.end
     for name, indicator in catalog.indicators.items():
-        then = [evidence.values.get(name) if evidence else None for evidence in (previous, year_ago)]
-        results.append(_result(indicator, now.values.get(name), unit, day, catalog, *then))
+        then = (previous.values.get(name) if previous else None, year_ago.values.get(name) if year_ago else None)
+        results.append(_result(indicator, now.values.get(name), then, unit, day, catalog))
     next_day = period.next.end
     next_unit = register.heir(unit, next_day)
     ahead = [
@@ -294,7 +287,7 @@ def retargeted(a: Assessment, catalog: Catalog) -> Assessment:
     """Return the assessment with the targets of another catalog: the same values, judged anew."""
     made = {}
     for old in a.results:
-        new = _result(old.indicator, old.value, a.unit, a.period.end, catalog, old.previous, old.year_ago)
+        new = _result(old.indicator, old.value, (old.previous, old.year_ago), a.unit, a.period.end, catalog)
         made[old.indicator.id] = replace(new, reason=old.reason) if old.reason == "too_small" else new
     results, heir, day = tuple(made.values()), a.next_unit, a.period.next.end
     ahead = [(target, r) for r in results if heir and (target := catalog.target(r.indicator.id, heir, day))]

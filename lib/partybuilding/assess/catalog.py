@@ -1,6 +1,6 @@
 """Indicators, targets, measures, rating regimes: params/ as one checked table.
 
-Imports errors, periods, units, params, formula and entries.
+Imports errors, kept, periods, units, params, formula and entries.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ def params_inputs() -> dict[str, str]:
 def source_names(folder: Path | None = None) -> list[str]:
     """Names of the sources: the folders under data/ that hold a sources.csv."""
     folder = folder or home() / "data"
-    return sorted(path.name for path in folder.iterdir() if (path / SOURCES).exists())
+    return sorted(path.name for path in (folder.iterdir() if folder.is_dir() else ()) if (path / SOURCES).exists())
 
 
 def read_source(name: str, catalog: Catalog, register: Register, folder: Path | None = None) -> Published:

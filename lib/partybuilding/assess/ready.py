@@ -11,19 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from partybuilding import kept
+from partybuilding.assess import entries
 from partybuilding.assess.catalog import Catalog, Part, ReturnRules
-from partybuilding.assess.entries import (
-    Cap,
-    Column,
-    Document,
-    Guidance,
-    Indicator,
-    Judgement,
-    Labelled,
-    Measure,
-    Regime,
-    Target,
-)
 from partybuilding.assess.formula import Formula
 from partybuilding.assess.intake import params_inputs
 from partybuilding.assess.store import DAMAGED, LIBRARY
@@ -31,16 +20,14 @@ from partybuilding.params import cache
 from partybuilding.units import Register, Unit
 
 _KINDS: tuple[type, ...] = (
-    *(Register, Unit, Catalog, Indicator, Labelled, Judgement, Target, Measure, Regime, Document, Cap, Guidance),
-    *(Column, ReturnRules, Part, Formula),
+    *(Register, Unit, Catalog, ReturnRules, Part, Formula, entries.Cap, entries.Column, entries.Document),
+    *(entries.Guidance, entries.Indicator, entries.Judgement, entries.Labelled, entries.Measure, entries.Regime),
+    entries.Target,
 )
 
 
 def read_params(inputs: dict[str, str]) -> tuple[Register, Catalog]:
-    """Return both as they are in params/, whose files with their hashes are `inputs`.
-
-    They are checked, unless these very files were by this very library.
-    """
+    """Return both as they are in params/, whose files and hashes are `inputs`: checked, unless these files were."""
     key = LIBRARY + json.dumps(inputs).encode()
     with suppress(OSError, *DAMAGED):
         found = kept.entries(kept.read(_place(), key), *_KINDS)

@@ -1,8 +1,8 @@
-"""Checked returns as Arrow files under .cache/returns/, so that a second reading costs next to nothing.
+"""Checked returns, and what was counted in them, under .cache/returns/: a second reading costs next to nothing.
 
 A record is found by the hash of all that it depends on and held against its own checksum; one that is missing, damaged
 or not ours, and a folder that cannot be written, only mean that the return is read anew. Imports errors, kept, params,
-periods, units, catalog, communes and returns.
+periods, units, catalog, communes, indicators and returns.
 """
 
 from __future__ import annotations
@@ -189,6 +189,9 @@ class _Stored(Return):
     """A return whose cells are taken out of their table when they are first asked for."""
 
     __slots__ = ("table",)
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:  # a copy is one like any other
+        return Return, tuple(getattr(self, one.name) for one in dataclasses.fields(Return))
 
     def __getattr__(self, name: str) -> Any:
         if name != "cells":

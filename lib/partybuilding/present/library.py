@@ -6,6 +6,7 @@ Imports errors, params, periods, units, assess and layout: the command line plan
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,11 +29,12 @@ State = tuple[tuple[str, int, int], ...]
 def _state(folder: Path) -> State:
     """Return what changes when a file of a folder does: its name, time or size."""
     found: list[tuple[str, int, int]] = []
-    for one in os.scandir(folder) if folder.is_dir() else ():
-        if one.is_dir(follow_symlinks=False):
-            found += _state(Path(one.path))
-        elif one.is_file():
-            found.append((one.path, one.stat().st_mtime_ns, one.stat().st_size))
+    with suppress(FileNotFoundError, PermissionError):
+        for one in os.scandir(folder):
+            if one.is_dir(follow_symlinks=False):
+                found += _state(Path(one.path))
+            elif one.is_file():
+                found.append((one.path, one.stat().st_mtime_ns, one.stat().st_size))
     return tuple(sorted(found))
 
 
