@@ -92,14 +92,13 @@ class Register:
         return {slug: [row for row in self.rows if row.slug == slug] for slug in self.slugs}
 
     @cached_property
-    def _by_name(self) -> dict[str, list[Unit]]:
-        found: dict[str, list[Unit]] = {}
-        for row in self.rows:
+    def places(self) -> dict[str, tuple[int, ...]]:
+        """Places of a unit's rows by each of its names, without accents."""
+        found: dict[str, dict[int, None]] = {}
+        for place, row in enumerate(self.rows):
             for name in (row.slug, row.name_vi, row.name_en):
-                rows = found.setdefault(plain(name).replace(" ", "-"), [])
-                if not rows or rows[-1] is not row:
-                    rows.append(row)
-        return found
+                found.setdefault(plain(name).replace(" ", "-"), {})[place] = None
+        return {name: tuple(places) for name, places in found.items()}
 
     def _named(self, slug: str, day: date) -> list[Unit]:
         return [row for row in self._by_slug.get(slug, ()) if row.valid_on(day)]
@@ -110,7 +109,7 @@ class Register:
 
     def known(self, text: str) -> list[Unit]:
         """Rows of the unit that `text` names: its slug, or its name with or without accents; in order of time."""
-        rows = self._by_name.get(plain(text.strip()).replace(" ", "-"))
+        rows = [self.rows[place] for place in self.places.get(plain(text.strip()).replace(" ", "-"), ())]
         if not rows:
             names = [*self.slugs, *(row.name_vi for row in self.rows)]
             raise UserError("unit_unknown", value=text, suggestion=suggestion(text, names))

@@ -45,8 +45,8 @@ def _place() -> Path:
 
 
 def _keep(key: bytes, register: Register, catalog: Catalog) -> None:
-    hashes = (register.hash, catalog.read_by, catalog.counted_by)  # asked for now, both keep them
-    made = {"hashes": hashes, "register": register, "catalog": catalog}
+    known = (register.hash, register.places, catalog.read_by, catalog.counted_by)  # asked for now, both keep them
+    made = {"known": known, "register": register, "catalog": catalog}
     content = kept.plain(made)
     if kept.entries(memoryview(content), *_KINDS) == made:  # else JSON cannot hold it
         kept.write(_place(), key, content)
