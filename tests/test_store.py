@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import multiprocessing
 import os
@@ -14,13 +15,15 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from partybuilding.assess import store
+from partybuilding.assess import counts, store
 from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.communes import Communes
 from partybuilding.assess.folder import ReturnFolder, return_paths
+from partybuilding.assess.indicators import Evidence
 from partybuilding.assess.returns import Reader, Return
 from partybuilding.assess.rules import Rules
 from partybuilding.errors import Suggestion
+from partybuilding.periods import Period
 from partybuilding.units import Register
 
 YEAR = "kon-tum_2022.xlsx"
@@ -193,6 +196,131 @@ def test_a_store_that_cannot_be_written_is_no_error(
     for _ in range(2):
         same(opened(place).checked(place / YEAR), anew(place, place / YEAR))
     assert not list(cache.glob("**/*.arrow"))
+
+
+def counted(place: Path, period: str = "2022") -> Evidence:
+    evidence = opened(place).evidence(["kon-tum"], Period.parse(period))
+    assert evidence is not None
+    return evidence
+
+
+def count_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_nothing(monkeypatch)
+    monkeypatch.setattr(counts, "values", never)
+
+
+def said(evidence: Evidence) -> dict[str, object]:
+    return {name: value for name, value in vars(evidence).items() if name != "given"}
+
+
+def test_what_was_counted_comes_back_without_a_look_at_the_cells(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = counted(place)
+    with monkeypatch.context() as patched:
+        count_nothing(patched)
+        again = counted(place)
+    assert said(again) == said(first)
+    assert str(said(again)) == str(said(first))  # types too, where == is not strict
+    assert "cells" not in vars(again.given)
+    same(again.given, anew(place, place / YEAR))
+    assert "cells" in vars(again.given)
+    assert len(dataclasses.replace(again.given, findings=()).cells) == again.reporting
+    same(copy.deepcopy(counted(place).given), again.given)
+    with pytest.raises(AttributeError):
+        again.given.nothing  # noqa: B018
+
+
+def test_a_changed_return_is_counted_anew(place: Path) -> None:
+    before = counted(place).values
+    sheets = pd.read_excel(place / YEAR, sheet_name=None, dtype=str, engine="calamine")
+    sheets["cells"].loc[0, "standing_board"] = "0" if sheets["cells"].loc[0, "standing_board"] == "1" else "1"
+    (place / YEAR).unlink()
+    (place / "changed").mkdir()
+    for name, sheet in sheets.items():
+        sheet.to_csv(place / "changed" / f"{name}.csv", index=False)
+    after = counted(place).values
+    assert after["cell_standing_board_rate"].amount != before["cell_standing_board_rate"].amount
+    assert "changed" in after["cell_standing_board_rate"].trail[0].source
+
+
+def test_a_changed_indicator_is_counted_anew_and_a_changed_target_is_not(
+    place: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = counted(place).values["cell_standing_board_rate"]
+    indicators, targets = (project / "params" / f"{name}.yaml" for name in ("indicators", "targets"))
+    head, name, tail = indicators.read_text("utf-8").partition("\n  cell_standing_board_rate:")
+    indicators.write_text(head + name + tail.replace("numerator: standing_board", "numerator: units", 1), "utf-8")
+    after = counted(place).values["cell_standing_board_rate"]
+    assert (before.numerator or 0) < (after.numerator or 0) == after.units_reporting
+    targets.write_text(targets.read_text("utf-8").replace("close: 5", "close: 4"), "utf-8")
+    count_nothing(monkeypatch)
+    assert counted(place).values["cell_standing_board_rate"] == after
+
+
+def test_a_changed_register_is_heeded_in_what_was_counted(place: Path, project: Path) -> None:
+    before = counted(place)
+    communes = project / "data" / "register" / "communes.csv"
+    text = communes.read_text("utf-8")
+    line = next(line for line in text.splitlines() if ",kon-tum," in line)
+    communes.write_text(f"{text}99999{line[5:].replace(',kon-tum,', ',kon-tum,New ')}\n", "utf-8")
+    after = counted(place)
+    assert (after.due, len(after.silent)) == ((before.due or 0) + 1, len(before.silent) + 1)
+
+
+def test_tables_changed_in_memory_are_counted_anew(place: Path) -> None:
+    counted(place)
+    folder = opened(place)
+    less = dataclasses.replace(folder.catalog, indicators={})
+    evidence = dataclasses.replace(folder, catalog=less, _counted={}).evidence(["kon-tum"], Period.parse("2022"))
+    assert evidence
+    assert evidence.values == {}
+
+
+def test_the_same_return_elsewhere_tells_its_own_place(place: Path, tmp_path: Path) -> None:
+    counted(place)
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(place / YEAR, tmp_path / "elsewhere" / "other.xlsx")
+    evidence = counted(tmp_path / "elsewhere")
+    assert {trail.source for value in evidence.values.values() for trail in value.trail} == {"other.xlsx"}
+    assert list(evidence.inputs) == ["other.xlsx"]
+
+
+def test_a_register_that_changes_while_a_return_is_checked(place: Path, project: Path, cache: Path) -> None:
+    communes, folder = project / "data" / "register" / "communes.csv", opened(place)
+    assert folder.communes.hash  # what the record would be found by
+    text = communes.read_text("utf-8")
+    communes.write_text("".join(line for line in text.splitlines(True) if ",kon-tum,Mô Rai," not in line), "utf-8")
+    found = folder.checked(place / YEAR).findings
+    assert not [record for record in cache.glob("returns/*") if record.stat().st_size > 1000]
+    communes.write_text(text, "utf-8")
+    assert len(opened(place).checked(place / YEAR).findings) < len(found)
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "foreign"])
+def test_damaged_counts_are_as_good_as_none(place: Path, cache: Path, damage: str) -> None:
+    first = {period: said(counted(place, period)) for period in ("2021", "2022")}
+    records = sorted((cache / "returns").glob("*.json"))
+    assert len(records) == 2
+    whole = [record.read_bytes() for record in records]
+    for record, content in zip(records, whole, strict=True):
+        half = len(content) // 2
+        new = {
+            "empty": b"",
+            "cut": content[:half],
+            "foreign": b'{"values": {}, "reporting": 1, "due": 1, "silent": []}',
+        }
+        new["flipped"] = content[:half] + bytes([content[half] ^ 1]) + content[half + 1 :]
+        record.write_bytes(new[damage])
+    for record, content in zip(records, reversed(whole), strict=True) if damage == "foreign" else ():
+        record.write_bytes(content)  # one in the other's place
+    assert {period: said(counted(place, period)) for period in first} == first
+    assert [record.read_bytes() for record in records] == whole
+
+
+def test_what_cannot_be_kept_is_counted_each_time(place: Path, cache: Path) -> None:
+    first = said(counted(place))
+    shutil.rmtree(cache)
+    cache.write_text("mine")
+    assert said(counted(place)) == said(counted(place)) == first
 
 
 def check_all(place: Path) -> int:

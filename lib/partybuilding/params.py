@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ Slip = tuple[str, Key, dict[str, Any]]
 """What a validator finds: code of errors.yaml, key path below the value, fields of the sentence."""
 M = TypeVar("M", bound=BaseModel)
 _CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CHECKOUT = Path(__file__).resolve().parents[2]
 _LIMITS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _SENTENCES = {  # by how pydantic's kind of error begins
     "missing": "key_missing",
@@ -69,7 +71,7 @@ def home() -> Path:
     """
     named = os.environ.get("PARTYBUILDING_HOME")
     here = Path.cwd()
-    places = [Path(named)] if named else [here, *here.parents, Path(__file__).resolve().parents[2]]
+    places = [Path(named)] if named else chain([here], here.parents, [_CHECKOUT])
     for place in places:
         if (place / "params" / "indicators.yaml").is_file():
             return place
@@ -158,19 +160,27 @@ def _reader() -> bytes:
     return yaml.__version__.encode() + Path(__file__).read_bytes()
 
 
-def _parsed(path: Path, written: bytes) -> Any:
+def _parsed(path: Path, written: bytes, within: str = "") -> Any:
+    def parsed() -> Any:
+        content = _content(path, _text(path, written))[0]
+        return {key: entry[within] for key, entry in content.items()} if within else content
+
     with suppress(OSError, UserError):
-        place, key = cache() / "params" / f"{path.stem}.json", _reader() + written
+        name = f"{path.stem}.{within}" if within else path.stem
+        place, key = cache() / "params" / f"{name}.json", _reader() + within.encode() + written
         with suppress(FileNotFoundError, ValueError):
             return json.loads(bytes(kept.read(place, key)))
-        content, _ = _content(path, _text(path, written))
+        content = parsed()
         kept.write(place, key, json.dumps(content, ensure_ascii=False).encode())
-    return _content(path, _text(path, written))[0]
+    return parsed()
 
 
-def read_yaml(path: Path) -> Any:
-    """Return the file's content, all scalars as text; UserError names file and line of what is no YAML."""
-    return _parsed(path, _bytes(path))
+def read_yaml(path: Path, within: str = "") -> Any:
+    """Return the file's content, all scalars as text; UserError names file and line of what is no YAML.
+
+    Of each entry only what it has under the key `within`, where one is named.
+    """
+    return _parsed(path, _bytes(path), within)
 
 
 def _line(lines: dict[Key, int], key: Key) -> int:

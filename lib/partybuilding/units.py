@@ -1,4 +1,4 @@
-"""Provincial units with validity dates and successors (params/units.csv). Imports errors, periods, params.
+"""Provincial units with validity dates and successors (params/units.csv). Imports errors, kept, periods, params.
 
 Codes were re-used in 2025 (24 was Bắc Giang and is Bắc Ninh), so a unit is known by slug and date, never by code alone.
 """
@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from partybuilding import kept
 from partybuilding.errors import UserError, plain, raise_all, suggestion
 from partybuilding.params import Dated, home, shown, typed_rows
 from partybuilding.periods import Period
@@ -76,6 +77,11 @@ class Register:
         raise_all(found)
         return register
 
+    @cached_property
+    def hash(self) -> str:
+        """Hash of all that it says."""
+        return kept.hashed(self.rows)
+
     @property
     def slugs(self) -> tuple[str, ...]:
         """All slugs, past and present, sorted."""
@@ -84,6 +90,15 @@ class Register:
     @cached_property
     def _by_slug(self) -> dict[str, list[Unit]]:
         return {slug: [row for row in self.rows if row.slug == slug] for slug in self.slugs}
+
+    @cached_property
+    def places(self) -> dict[str, tuple[int, ...]]:
+        """Places of a unit's rows by each of its names, without accents."""
+        found: dict[str, dict[int, None]] = {}
+        for place, row in enumerate(self.rows):
+            for name in (row.slug, row.name_vi, row.name_en):
+                found.setdefault(plain(name).replace(" ", "-"), {})[place] = None
+        return {name: tuple(places) for name, places in found.items()}
 
     def _named(self, slug: str, day: date) -> list[Unit]:
         return [row for row in self._by_slug.get(slug, ()) if row.valid_on(day)]
@@ -94,9 +109,7 @@ class Register:
 
     def known(self, text: str) -> list[Unit]:
         """Rows of the unit that `text` names: its slug, or its name with or without accents; in order of time."""
-        wanted = plain(text.strip()).replace(" ", "-")
-        named = {row: (row.slug, row.name_vi, row.name_en) for row in self.rows}
-        rows = [row for row, names in named.items() if wanted in (plain(name).replace(" ", "-") for name in names)]
+        rows = [self.rows[place] for place in self.places.get(plain(text.strip()).replace(" ", "-"), ())]
         if not rows:
             names = [*self.slugs, *(row.name_vi for row in self.rows)]
             raise UserError("unit_unknown", value=text, suggestion=suggestion(text, names))

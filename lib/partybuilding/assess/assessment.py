@@ -22,6 +22,7 @@ from partybuilding.units import Register, Unit
 
 Status = Literal["met", "close", "not_met", "undetermined", "no_target", "not_reported", "not_applicable"]
 Reason = Literal["target_only", "not_in_source", "too_small"]
+_Then = tuple[Value | None, Value | None]  # of the period before, of a year ago
 _COUNTS = ("numerator", "denominator")
 REMEMBERED = 6  # periods of the same length, the last one that of the report
 
@@ -156,28 +157,30 @@ def status_of(value: Value, target: Target | None, catalog: Catalog, direction: 
     return "close" if interval.satisfies(near, plus(target.value, step)) else "not_met"
 
 
-def _result(indicator: Indicator, value: Value | None, unit: Unit, period: Period, catalog: Catalog) -> Result:
-    target = catalog.target(indicator.id, unit, period.end)
-    if not indicator.applies(unit, period.end):
+def _result(indicator: Indicator, value: Value | None, then: _Then, unit: Unit, day: date, catalog: Catalog) -> Result:
+    if not indicator.applies(unit, day):
         return Result(indicator, None, None, "not_applicable")
+    target = catalog.target(indicator.id, unit, day)
     if value is None:
-        return Result(indicator, None, target, "not_reported", "target_only" if target else "not_in_source")
+        reason: Reason = "target_only" if target else "not_in_source"
+        return Result(indicator, None, target, "not_reported", reason, None, None, *then)
     status = status_of(value, target, catalog, indicator.direction)
     gap = missing = None
     if target and value.exact and value.amount is not None:
         gap = value.amount - target.value
         if indicator.kind == "rate" and value.numerator is not None and value.denominator is not None:
             missing = units_to_close(value.numerator, value.denominator, target.relation, target.value)
-    return Result(indicator, value, target, status, None, gap, missing)
+    return Result(indicator, value, target, status, None, gap, missing, *then)
 
 
 def _called(catalog: Catalog, unit: Unit, results: tuple[Result, ...]) -> tuple[Called, ...]:
     """Measures of the unit's own programme, then those of others for shortfalls that its own do not cover."""
+    short, unclear = [r for r in results if r.falls_short], [r for r in results if r.open_question]
     called = [
         Called(
             measure,
-            short=tuple(r for r in results if r.indicator.id in measure.indicators and r.falls_short),
-            open=tuple(r for r in results if r.indicator.id in measure.indicators and r.open_question),
+            short=tuple(r for r in short if r.indicator.id in measure.indicators),
+            open=tuple(r for r in unclear if r.indicator.id in measure.indicators),
         )
         for measure in sorted(catalog.measures, key=lambda measure: measure.order)
     ]
@@ -204,22 +207,21 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
     before = {when: register.predecessors(unit, when.end) for when in (period.previous, period.year_ago)}
     earlier = {when: source.evidence(slugs, when) if slugs else None for when, slugs in before.items()}
     previous, year_ago = earlier[period.previous], earlier[period.year_ago]
-    results = []
+    results, day = [], period.end
     for name, indicator in catalog.indicators.items():
-        result = _result(indicator, now.values.get(name), unit, period, catalog)
-        if result.status != "not_applicable":
-            then = [evidence.values.get(name) if evidence else None for evidence in (previous, year_ago)]
-            result = replace(result, previous=then[0], year_ago=then[1])
-        results.append(result)
-    next_unit = register.heir(unit, period.next.end)
+        then = (previous.values.get(name) if previous else None, year_ago.values.get(name) if year_ago else None)
+        results.append(_result(indicator, now.values.get(name), then, unit, day, catalog))
+    next_day = period.next.end
+    next_unit = register.heir(unit, next_day)
     ahead = [
         (target, result)
         for result in results
-        if next_unit and (target := catalog.target(result.indicator.id, next_unit, period.next.end))
+        if next_unit and (target := catalog.target(result.indicator.id, next_unit, next_day))
     ]
     summed = before[period.year_ago]
-    alike = [p for p in spans(unit, source, register) if p.months == period.months and p <= period]
-    past = history(alike[-REMEMBERED:], unit, source, register)
+    there = spans(unit, source, register)
+    alike = [p for p in there if p.months == period.months and p <= period]
+    past = history({p: there[p] for p in alike[-REMEMBERED:]}, source, register)
     used = [evidence for evidence in (now, previous, year_ago) if evidence]
     read: list[Evidence | Past] = [*used, *past]
     articles = dict.fromkeys(name for evidence in used for name in evidence.sources)
@@ -245,8 +247,9 @@ def assess(unit: Unit, period: Period, catalog: Catalog, source: Source, registe
 
 def points_at_few(indicator: Indicator, value: Value | None, limit: int) -> bool:
     """Whether a figure on persons rests on so few communes that it would tell of single ones."""
-    counted = indicator.unit in OF_UNITS or (indicator.numerator or "").startswith("province.")
-    return value is not None and not counted and 0 < (value.units_reporting or 0) < limit
+    if value is None or not 0 < (value.units_reporting or 0) < limit:
+        return False
+    return indicator.unit not in OF_UNITS and not (indicator.numerator or "").startswith("province.")
 
 
 def withheld(a: Assessment, limit: int) -> Assessment:
@@ -255,6 +258,8 @@ def withheld(a: Assessment, limit: int) -> Assessment:
     def clean(result: Result) -> Result:
         values = (result.value, result.previous, result.year_ago)
         few = [points_at_few(result.indicator, value, limit) for value in values]
+        if not any(few):
+            return result
         value, previous, year_ago = (None if small else value for small, value in zip(few, values, strict=True))
         result = replace(result, value=value, previous=previous, year_ago=year_ago)
         lost: dict[str, Any] = {"status": "not_reported", "reason": "too_small", "gap": None, "units_to_close": None}
@@ -282,9 +287,8 @@ def retargeted(a: Assessment, catalog: Catalog) -> Assessment:
     """Return the assessment with the targets of another catalog: the same values, judged anew."""
     made = {}
     for old in a.results:
-        new = _result(old.indicator, old.value, a.unit, a.period, catalog)
-        reason = old.reason if old.reason == "too_small" else new.reason
-        made[old.indicator.id] = replace(new, reason=reason, previous=old.previous, year_ago=old.year_ago)
+        new = _result(old.indicator, old.value, (old.previous, old.year_ago), a.unit, a.period.end, catalog)
+        made[old.indicator.id] = replace(new, reason=old.reason) if old.reason == "too_small" else new
     results, heir, day = tuple(made.values()), a.next_unit, a.period.next.end
     ahead = [(target, r) for r in results if heir and (target := catalog.target(r.indicator.id, heir, day))]
     return replace(a, results=results, measures=_called(catalog, a.unit, results), next_targets=tuple(ahead))

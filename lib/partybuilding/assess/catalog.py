@@ -1,6 +1,6 @@
 """Indicators, targets, measures, rating regimes: params/ as one checked table.
 
-Imports errors, periods, units, params, formula and entries.
+Imports errors, kept, periods, units, params, formula and entries.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from partybuilding import kept
 from partybuilding.assess import formula
 from partybuilding.assess.entries import (
     CAP_BASES,
@@ -192,6 +194,16 @@ class Catalog:
             rules=read["returns"].rules,
         )
 
+    @cached_property
+    def read_by(self) -> str:
+        """Hash of what returns are read and checked by."""
+        return kept.hashed(self.contract, self.returns, self.rules, self.regimes)
+
+    @cached_property
+    def counted_by(self) -> str:
+        """Hash of what returns are counted by, besides."""
+        return kept.hashed(self.indicators)
+
     def indicator(self, name: str) -> Indicator:
         """Return the indicator with this id; UserError suggests the nearest."""
         if not isinstance(name, str) or name not in self.indicators:
@@ -204,8 +216,12 @@ class Catalog:
 
     def target(self, indicator: str, unit: Unit, day: date) -> Target | None:
         """Return the target that binds `unit` on `day`: its own before its region's before the general one."""
-        bound = [t for t in self.targets if t.indicator == indicator and t.applies(unit, day)]
+        bound = [t for t in self._targets.get(indicator, ()) if t.applies(unit, day)]
         return max(bound, key=lambda target: target.reach, default=None)
+
+    @cached_property
+    def _targets(self) -> dict[str, list[Target]]:
+        return {name: [t for t in self.targets if t.indicator == name] for name in {t.indicator for t in self.targets}}
 
     def regime(self, period: Period) -> Regime:
         """Return the rating regime of the year assessed."""

@@ -6,6 +6,7 @@ Facts compiled from MIT-licensed lists; see data/register/NOTICE.md.
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -47,7 +48,15 @@ class Communes:
 
     @cached_property
     def _content(self) -> bytes:
-        return (self.folder / "communes.csv").read_bytes()
+        content = (self.folder / "communes.csv").read_bytes()
+        vars(self)["hash"] = hashlib.sha256(content).hexdigest()  # of what is read, whatever was there before
+        return content
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of all units, without their successors."""
+        with (self.folder / "communes.csv").open("rb", buffering=0) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     @cached_property
     def _read(self) -> dict[str, list[Commune]]:

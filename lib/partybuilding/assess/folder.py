@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from partybuilding.assess import counts
 from partybuilding.assess.catalog import Catalog
@@ -71,8 +72,9 @@ class ReturnFolder:
         found: dict[tuple[str, Period], Path] = {}
         known = {path: self._store.whose(path) for path in return_paths(self.folder)}
         unknown = [path for path, whose in known.items() if not whose]
-        with ThreadPoolExecutor(2) as pool:  # unpacking and parsing a workbook leave Python free for the one before
-            known |= zip(unknown, pool.map(self._whose, unknown), strict=True)
+        if unknown:
+            with ThreadPoolExecutor(2) as pool:  # unpacking and parsing a workbook leave Python free for the one before
+                known |= zip(unknown, pool.map(self._whose, unknown), strict=True)
         for path, whose in known.items():
             if not whose:
                 continue
@@ -100,7 +102,7 @@ class ReturnFolder:
 
     @cached_property
     def _available(self) -> dict[tuple[str, Period], list[str]]:
-        return {key: [shown(path)] for key, path in sorted(self.places.items(), key=lambda item: item[0])}
+        return {key: [self._store.shown(path)] for key, path in sorted(self.places.items(), key=lambda item: item[0])}
 
     @cached_property
     def _store(self) -> Store:
@@ -152,18 +154,24 @@ class ReturnFolder:
                     "first": f"{first.code}: {first.message(message_language())}",
                 }
                 raise UserError("return_refused", **fields)
-        registers = [self.communes.of(given.province.slug, period.end) for given in returns]
-        due = [len(units) or len(given.cells) for units, given in zip(registers, returns, strict=True)]
-        sent = {code for given in returns for code in given.cells["commune_code"].dropna()}
+        read = dict(zip(filter(None, paths), returns, strict=True))
         return Evidence(
-            values=counts.values(returns, self.catalog, due),
+            **self._store.counted(read, lambda: self._counts(returns, period)),
             as_of=max(given.as_of for given in returns),
             status=min((given.status for given in returns), key=("synthetic", "provisional", "official").index),
             sources=(),
             inputs={given.file: given.sha256 for given in returns},
             given=returns[0] if len(returns) == 1 else None,
             findings=tuple(finding for given in returns for finding in given.findings),
-            reporting=sum(len(given.cells) for given in returns),
-            due=sum(due),
-            silent=tuple((unit.area, unit.kind) for units in registers for unit in units if unit.code not in sent),
         )
+
+    def _counts(self, returns: Sequence[Return], period: Period) -> dict[str, Any]:
+        registers = [self.communes.of(given.province.slug, period.end) for given in returns]
+        due = [len(units) or len(given.cells) for units, given in zip(registers, returns, strict=True)]
+        sent = {code for given in returns for code in given.cells["commune_code"].dropna()}
+        return {
+            "values": counts.values(returns, self.catalog, due),
+            "reporting": sum(len(given.cells) for given in returns),
+            "due": sum(due),
+            "silent": tuple((unit.area, unit.kind) for units in registers for unit in units if unit.code not in sent),
+        }

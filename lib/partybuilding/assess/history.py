@@ -5,7 +5,7 @@ Imports errors, periods, units, indicators and intake.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,13 +66,13 @@ def spans(unit: Unit, source: Source, register: Register) -> dict[Period, list[s
     return {period: slugs for period, slugs in areas.items() if there[period] & set(slugs)}
 
 
-def history(periods: Iterable[Period], unit: Unit, source: Source, register: Register) -> tuple[Past, ...]:
-    """Return what the source says on `unit` in each of these periods of `spans`, in their order."""
-    found, there = list[Past](), spans(unit, source, register)
-    for period in periods:
-        units = tuple(register.at(slug, period) for slug in there[period])
+def history(there: Mapping[Period, list[str]], source: Source, register: Register) -> tuple[Past, ...]:
+    """Return what the source says in each of these periods of `spans`, in their order."""
+    found = list[Past]()
+    for period, slugs in there.items():
+        units = tuple(register.at(slug, period) for slug in slugs)
         try:
-            evidence = source.evidence(there[period], period)
+            evidence = source.evidence(slugs, period)
         except UserError:  # an old return with errors: told where it is checked, and where it is reported on
             evidence = None
         told = (evidence.values, evidence.inputs, evidence.status) if evidence else ({}, {}, "")

@@ -28,7 +28,7 @@ def rate(numerator: int, denominator: int) -> float:
 
 def plus(amount: float, margin: float) -> float:
     """Return `amount` plus `margin` as they are written: 5.2 and -5 -> 0.2, where floats give 0.2000000000000002."""
-    return float(Decimal(str(amount)) + Decimal(str(margin)))
+    return float(Decimal(str(amount)) + Decimal(str(margin))) if margin else float(amount)
 
 
 def agrees(computed: float, printed: str) -> bool:

@@ -121,14 +121,14 @@ def digest(path: Path) -> str:
 
 def params_inputs() -> dict[str, str]:
     """Return the files of params/ that every report rests on, with their SHA-256."""
-    paths = sorted((home() / "params").glob("*.*"))
-    return {shown(path): digest(path) for path in paths if path.name != "batch.yaml"}
+    paths = sorted(path for path in (home() / "params").iterdir() if "." in path.name and path.is_file())
+    return {f"params/{path.name}": digest(path) for path in paths if path.name != "batch.yaml"}
 
 
 def source_names(folder: Path | None = None) -> list[str]:
     """Names of the sources: the folders under data/ that hold a sources.csv."""
     folder = folder or home() / "data"
-    return sorted(path.parent.name for path in folder.glob(f"*/{SOURCES}"))
+    return sorted(path.name for path in (folder.iterdir() if folder.is_dir() else ()) if (path / SOURCES).exists())
 
 
 def read_source(name: str, catalog: Catalog, register: Register, folder: Path | None = None) -> Published:

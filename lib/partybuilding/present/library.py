@@ -5,6 +5,8 @@ Imports errors, params, periods, units, assess and layout: the command line plan
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +15,8 @@ from partybuilding.assess.catalog import Catalog
 from partybuilding.assess.communes import Communes
 from partybuilding.assess.folder import ReturnFolder, return_folders
 from partybuilding.assess.history import Source
-from partybuilding.assess.intake import read_source, source_names
+from partybuilding.assess.intake import params_inputs, read_source, source_names
+from partybuilding.assess.ready import read_params
 from partybuilding.errors import UserError, suggestion
 from partybuilding.params import home
 from partybuilding.periods import Period
@@ -25,8 +28,14 @@ State = tuple[tuple[str, int, int], ...]
 
 def _state(folder: Path) -> State:
     """Return what changes when a file of a folder does: its name, time or size."""
-    found = [(path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file()]
-    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
+    found: list[tuple[str, int, int]] = []
+    with suppress(FileNotFoundError, PermissionError):
+        for one in os.scandir(folder):
+            if one.is_dir(follow_symlinks=False):
+                found += _state(Path(one.path))
+            elif one.is_file():
+                found.append((one.path, one.stat().st_mtime_ns, one.stat().st_size))
+    return tuple(sorted(found))
 
 
 def state_of(source: str) -> State:
@@ -42,6 +51,7 @@ class Library:
     catalog: Catalog
     layout: Layout
     communes: Communes
+    inputs: dict[str, str]
 
     @classmethod
     def read(cls) -> Library:
@@ -76,12 +86,13 @@ class Library:
 
 @lru_cache(2)
 def _library(_: State) -> Library:
-    register = Register.read()
-    return Library(register, Catalog.read(register), Layout.read(), Communes.read())
+    inputs = params_inputs()
+    return Library(*read_params(inputs), Layout.read(), Communes.read(), inputs)
 
 
 @lru_cache(8)
 def _source(library: Library, name: str, _: State) -> Source:
-    if name in return_folders():
-        return ReturnFolder(name, home() / "data" / name, library.catalog, library.register, library.communes)
+    if name not in source_names():
+        read = (library.catalog, library.register, library.communes, library.inputs)
+        return ReturnFolder(name, home() / "data" / name, *read)
     return read_source(name, library.catalog, library.register)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from partybuilding.assess.assessment import Called, assess, retargeted, withheld
 from partybuilding.assess.catalog import Target
-from partybuilding.assess.folder import return_folders
+from partybuilding.assess.folder import ReturnFolder
 from partybuilding.errors import UserError, suggestion, told_in
 from partybuilding.present import appendix, counted, questions, sections
 from partybuilding.present.brief import OneSheet
@@ -274,8 +274,7 @@ def open_report(
     empty leaves it open; `form` is long, or brief: two pages on one sheet. Every slip raises a UserError with one
     message that says what to do.
     """
-    basis = "returns" if source in return_folders() else "published"
-    words = Words(lang, basis)
+    words = Words(lang)
     with told_in(lang):
         dated = day_of(document_date)
         if form not in Report.forms:
@@ -285,6 +284,7 @@ def open_report(
         published = library.source(source)
         unit, when = library.check(str(province), str(period), published)
         whole = assess(unit, when, library.catalog, published, library.register)
+        words = Words(lang, "returns" if isinstance(published, ReturnFolder) else "published")
     assessment = withheld(whole, library.catalog.rules.small_count)
     kind = BriefReport if form == "brief" else Report
     return kind(assessment, library.catalog, library.layout, words, dated)

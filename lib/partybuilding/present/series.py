@@ -38,7 +38,7 @@ def series(
     a: Assessment, catalog: Catalog, w: Words, source: Source, register: Register, indicator: Indicator
 ) -> SeriesFrame:
     """Return the indicator in each period, as `Report.series` describes it."""
-    read = history(spans(a.unit, source, register), a.unit, source, register)
+    read = history(spans(a.unit, source, register), source, register)
     past = [remembered(one, a.results, catalog.rules.small_count) for one in read]
     rows = []
     for one in past:

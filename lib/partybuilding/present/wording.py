@@ -26,12 +26,14 @@ for _lang in LANGUAGES:
     format_decimal(0, locale=_lang)  # Babel reads its data as they are first used: now, not in the first report
 _BOUNDS = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
 _FORMS = {"0": "none", "1": "one"}
+_DOCUMENTS = ("QĐ-BQP", "HD", "QĐ", "CT", "NQ", "KL", "CV", "QH")
+_DOCUMENT = re.compile(rf"\b({'|'.join(_DOCUMENTS)})(?![a-zđ])")
 _PLACES = ("huyện", "quận", "thành phố", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
 
 
 @cache
-def _catalogue() -> dict[str, dict[str, Any]]:
-    catalogue: dict[str, dict[str, Any]] = read_yaml(Path(__file__).with_name("wording.yaml"))
+def _catalogue(lang: str) -> dict[str, Any]:
+    catalogue: dict[str, Any] = read_yaml(Path(__file__).with_name("wording.yaml"), lang)
     return catalogue
 
 
@@ -67,7 +69,8 @@ class Words:
 
     def __call__(self, key: str, **fields: Any) -> str:
         """Return the sentence `key`; where it has forms, the number `n` chooses between `none`, `one` and `other`."""
-        form = (_catalogue().get(f"{key}__{self.basis}") or _catalogue()[key])[self.lang]
+        catalogue = _catalogue(self.lang)
+        form = catalogue.get(f"{key}__{self.basis}") or catalogue[key]
         if isinstance(form, dict):
             form = form.get(_FORMS.get(str(fields.get("n")), ""), form["other"])
         return str(form).format(**fields)
@@ -122,10 +125,9 @@ class Words:
 
     def document(self, sign: str) -> str:
         """Return a document with its type: “Hướng dẫn số 35-HD/BTCTW”, “Guidance 35-HD/BTCTW”."""
-        for kind in ("QĐ-BQP", "HD", "QĐ", "CT", "NQ", "KL", "CV", "QH"):
-            if re.search(rf"\b{kind}(?![a-zđ])", sign):
-                return self(f"doc_{kind}", n=sign.removeprefix("HD "))
-        return sign
+        found = _DOCUMENT.findall(sign)
+        kind = next((kind for kind in _DOCUMENTS if kind in found), None)
+        return self(f"doc_{kind}", n=sign.removeprefix("HD ")) if kind else sign
 
     def amount(self, indicator: Indicator, amount: float, decimals: int, limit: float | None = None) -> str:
         """Return an amount with its unit: 90,2% for a rate (100% where it is all), 12 for a count."""
