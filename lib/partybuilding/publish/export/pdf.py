@@ -23,6 +23,7 @@ _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}"
 _INLINE = {"strong": "strong", "em": "emph", "sup": "super"}
 _PARAGRAPH = "\n\n"
+_CONTROL, _SPACES = re.compile(r"[\x00-\x1f\x7f]"), re.compile(r"[ \t\r\n\f]+")
 _BLOCKS = {"headline": "headline", "grounds": "grounds"}
 _IN_MM = ("top", "bottom", "left", "right", "number_edge", "indent")
 MEASURES = {  # as params/layout.yaml explains them, for a page that names none
@@ -45,7 +46,9 @@ _HEAD_PARTS = ("superior", "issuer", "number", "draft", "party", "place-date", "
 def _string(text: str) -> str:
     """Return `text` as a Typst string literal."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{{{ord(m[0]):x}}}", escaped) + '"'
+    if not escaped.isprintable():
+        escaped = _CONTROL.sub(lambda m: f"\\u{{{ord(m[0]):x}}}", escaped)
+    return f'"{escaped}"'
 
 
 def _name(node: Any) -> str:
@@ -62,7 +65,7 @@ def _text(node: Any) -> str:
 
 def _folded(text: str) -> str:
     """Return running text as a Typst string; white space folds as in HTML."""
-    return _string(re.sub(r"[ \t\r\n\f]+", " ", text))
+    return _string(_SPACES.sub(" ", text))
 
 
 def _words(text: str | None) -> str:
@@ -204,7 +207,10 @@ class _Converter:
         texts = [[_text(cell) for cell in row] for row in body]
         bold = [any(STATUS & set(_classes(row[n])) for row in body) for n in range(len(head))]
         made = fitted([_text(cell) for cell in head], texts, numbers, bold, size, room)
-        rows = ["".join(f"{self.cell(cell)}, " for cell in row) for row in body]
+        rows = [
+            "".join(f"{self.cell(cell, len(text) > LONG_CELL)}, " for cell, text in zip(row, line, strict=True))
+            for row, line in zip(body, texts, strict=True)
+        ]
         whole = made.height < WHOLE
         last = 2 if not whole and len(rows) > 2 and sum(made.rows[-2:]) < WHOLE else 0
         begin = made.height + self.below(node, room) if whole else min(made.head + sum(made.rows[:2]), WHOLE)
@@ -228,11 +234,11 @@ class _Converter:
         notes = table.getnext()
         return sum(paragraph(_text(note), BODY, room) for note in (() if notes is None else notes))
 
-    def cell(self, cell: Any) -> str:
+    def cell(self, cell: Any, long: bool) -> str:
         text = self.argument(cell)
         if STATUS & set(_classes(cell)):
             return f"strong({text})"
-        return f"table.cell(breakable: true, {text})" if len(_text(cell)) > LONG_CELL else text
+        return f"table.cell(breakable: true, {text})" if long else text
 
     def figure(self, node: Any) -> str:
         chart, caption = node.find(f"{_SVG}svg"), node.find(f"{_XHTML}figcaption")

@@ -17,6 +17,7 @@ WIDEST_WORD = 0.4  # of the text: one that is longer (a file, a checksum) runs o
 NUMBER, WORDS = 90.0, 80.0  # points: numbers and words up to these widths stay on one line
 SHORT = 4  # words: a column's head of no more takes two lines, another one three
 POWERS = (0.5, 0.7, 0.85, 1.0)  # how strongly the words of a column weigh: the one with the fewest lines is taken
+SPACE = 0.25  # em
 SLACK = 0.75  # points: kerning may make a line that much longer than its letters
 
 
@@ -53,24 +54,22 @@ def fitted(
     says which columns have cells in bold type.
     """
     free = room - 2 * INSET * len(head)
+    titles = [[width(word, True) for word in title.split()] for title in head]
+    measured = [[[width(word, bold[n]) for word in cell.split()] for n, cell in enumerate(row)] for row in rows]
     least, most, weight = [], [], []
-    for place, title in enumerate(head):
-        cells = [width(row[place], bold[place]) * size + SLACK for row in rows]
-        words = [width(word, bold[place]) for row in rows for word in row[place].split()]
-        named = _title([width(word, True) for word in title.split()])
-        longest = max([*words, named]) * size + SLACK
+    for place, title in enumerate(titles):
+        cells = [_line(row[place]) * size + SLACK for row in measured]
+        longest = max([_title(title), *(word for row in measured for word in row[place])]) * size + SLACK
         widest = max(cells, default=0.0)
         if widest <= (NUMBER if numbers[place] else WORDS):
             longest = max(longest, widest)
         least.append(min(longest, WIDEST_WORD * free))
-        most.append(max(least[-1], widest, width(title, True) * size / 2))
+        most.append(max(least[-1], widest, _line(title) * size / 2))
         weight.append(sum(cells) or 1.0)
-    measured = [[[width(word, True) for word in title.split()] for title in head]]
-    measured += [[[width(word, bold[n]) for word in cell.split()] for n, cell in enumerate(row)] for row in rows]
     best: Fitted | None = None
     for power in POWERS if sum(most) > free else POWERS[:1]:
         inner = _shared(least, most, [one**power for one in weight], free)
-        each = (max(_lines(words, inner[n] / size) for n, words in enumerate(row)) for row in measured)
+        each = (max(_lines(words, inner[n] / size) for n, words in enumerate(row)) for row in (titles, *measured))
         head_height, *heights = [_height(lines, size) for lines in each]
         made = Fitted(tuple(one + 2 * INSET for one in inner), head_height, tuple(heights))
         if best is None or made.height < best.height:
@@ -97,21 +96,26 @@ def _shared(least: Sequence[float], most: Sequence[float], weight: Sequence[floa
     return [one + rest for one in given]
 
 
+def _line(words: Sequence[float]) -> float:
+    """Return the width of words in one line, in em."""
+    return sum(words) + SPACE * max(0, len(words) - 1)
+
+
 def _lines(words: Sequence[float], room: float) -> int:
     """Return in how many lines words of these widths are set, in em."""
-    lines, used, space = 1, 0.0, 0.25
+    lines, used = 1, 0.0
     for word in words:
-        if used and used + space + word > room:
+        if used and used + SPACE + word > room:
             lines, used = lines + 1, word
         else:
-            used += word + (space if used else 0.0)
+            used += word + (SPACE if used else 0.0)
     return lines
 
 
 def _title(words: Sequence[float]) -> float:
     """Return the width in em in which a column's head takes two lines, or three."""
     most = 2 if len(words) <= SHORT else 3
-    runs = {sum(words[a:b]) + 0.25 * (b - a - 1) for a in range(len(words)) for b in range(a + 1, len(words) + 1)}
+    runs = {_line(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1)}
     return min((run for run in runs if run >= max(words) and _lines(words, run) <= most), default=0.0)
 
 
