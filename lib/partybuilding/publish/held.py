@@ -162,28 +162,15 @@ class Held:
         return Scope(self.record, self.lang)
 
     @cached_property
-    def _rows(self) -> dict[str, dict[str, set[tuple[Token, ...]]]]:
-        """By table and by the first cell of a row: the numbers of that row, as the page shows them."""
-        found: dict[str, dict[str, set[tuple[Token, ...]]]] = {}
+    def _rows(self) -> dict[str, dict[str, list[tuple[list[str], list[Any]]]]]:
+        """By table and by the first cell of a row: the heads of the other columns, and the row's other cells."""
+        found: dict[str, dict[str, list[tuple[list[str], list[Any]]]]] = {}
         for title, tables in self.tables.items():
             mine = found.setdefault(title, {})
             for table in tables:
+                heads = table["columns"][1:]
                 for head, *cells in table["rows"]:
-                    mine.setdefault(folded(str(head)), set()).add(self._sequence(cells))
-        return found
-
-    def _with_heads(self, head: str) -> Iterator[tuple[Token, ...]]:
-        """Yield the numbers of the rows of that name with the heads of their columns: “2021 60,8%, 2022 90,2%”."""
-        return (self._sequence(row) for row in self._named_rows[head])
-
-    @cached_property
-    def _named_rows(self) -> dict[str, list[list[Any]]]:
-        """By the first cell of a row: its other cells, each after the head of its column."""
-        found: dict[str, list[list[Any]]] = {}
-        for table in (table for tables in self.tables.values() for table in tables):
-            for name, *cells in table["rows"]:
-                named = [part for pair in zip(table["columns"][1:], cells, strict=False) for part in pair]
-                found.setdefault(folded(str(name)), []).append(named)
+                    mine.setdefault(folded(str(head)), []).append((heads, cells))
         return found
 
     def _sequence(self, cells: Iterable[Any]) -> tuple[Token, ...]:
@@ -227,8 +214,11 @@ class Held:
         """Yield what is not held of one row of a table."""
         mine = self._rows.get(title)
         if mine is not None and cells[0] != "…":
-            if self._sequence(cells[1:]) not in mine.get(folded(cells[0]), ()):
-                yield " ".join(cells)
+            rows, shown = [row for _, row in mine.get(folded(cells[0]), ())], list(cells[1:])
+            if not any([str(cell) for cell in row] == shown for row in rows):  # letter by letter: mostly so
+                numbers = self._sequence(shown)
+                if not any(self._sequence(row) == numbers for row in rows):
+                    yield " ".join(cells)
             return
         scope = self._scope(cells[0])
         for cell in cells:
@@ -311,9 +301,11 @@ class Held:
     def _told(self, head: str, told: str) -> Iterator[str]:
         """Yield what is told of `head` where it is neither a row of that name in a table nor held in prose."""
         name, numbers = folded(head), self._sequence([told])
-        mine = [rows[name] for rows in self._rows.values() if name in rows]
-        if any(numbers in rows for rows in mine) or (mine and numbers in self._with_heads(name)):
-            return
+        mine = [row for rows in self._rows.values() for row in rows.get(name, ())]
+        for heads, row in mine:  # with the heads of its columns or without: “2021 60,8%, 2022 90,2%”
+            named = (part for pair in zip(heads, row, strict=False) for part in pair)
+            if numbers in (self._sequence(row), self._sequence(named)):
+                return
         if told and mine:
             yield f"{head}: {told}"
         else:

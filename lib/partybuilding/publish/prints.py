@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 import pikepdf
 
-_OBJECT = re.compile(rb"\d\s+obj\b(.*?)(?:stream\r?\n(.*?)endstream|endobj)", re.S)
+_OBJECT, _STREAM = re.compile(rb"\d\s+obj\b"), re.compile(rb"stream\r?\n")
 _ACTION = re.compile(
     rb"/(JavaScript|JS|Launch|EmbeddedFiles?|GoToR|GoToE|SubmitForm|ImportData|RichMedia|Rendition|Movie|XFA|AA"
     rb"|OpenAction)(?![A-Za-z])"
@@ -21,11 +21,20 @@ _ALT = re.compile(rb"/Alt\s*(\((?:\\.|[^\\()]|" + _NESTED + rb")*\)|<[0-9A-Fa-f\
 
 def _objects(data: bytes) -> Iterator[bytes]:
     """The objects of a PDF one by one, also those packed into streams; ValueError where one cannot be read."""
-    for found in _OBJECT.finditer(data):
-        head, body = found[1], found[2]
+    at = 0
+    while found := _OBJECT.search(data, at):
+        start, end = found.end(), data.find(b"endobj", found.end())
+        stream = _STREAM.search(data, start, end if end > 0 else len(data))
+        if not stream and end < 0:
+            return
+        head = data[start : stream.start() if stream else end]
+        at = data.find(b"endstream", stream.end()) if stream else end
         yield head
-        if b"/ObjStm" not in head or body is None:
+        if at < 0:
+            return
+        if b"/ObjStm" not in head or not stream:
             continue
+        body = data[stream.end() : at]
         first = re.search(rb"/First\s+(\d+)", head)
         try:
             text = zlib.decompressobj().decompress(body) if b"/FlateDecode" in head else body
