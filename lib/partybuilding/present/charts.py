@@ -10,22 +10,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from partybuilding.present.drawing import (
-    INK,
-    LEADING,
-    PALE,
-    SIZE,
-    SMALL,
-    SOFT,
-    TARGET,
-    VALUE,
-    WIDTH,
-    Drawing,
-    width,
-    wrapped,
-)
+from partybuilding.present import drawing as d
+from partybuilding.present.drawing import Drawing, width, wrapped
 
-SHADES = (VALUE, "#6f9bc4", "#c9d9e8")  # one hue from dark to light: also in grey print and for the colour-blind
+SHADES = (d.VALUE, "#6f9bc4", "#c9d9e8")  # one hue from dark to light: also in grey print and for the colour-blind
 HOLLOW, EDGE = "#ffffff", "#6b6b6b"
 GAP, PAD = 12.0, 9.0  # between columns; above and below the words of a row
 MOST_LABEL, LEAST_LABEL, LEAST_PICTURE = 185.0, 118.0, 160.0
@@ -68,12 +56,12 @@ class _Column:
 
     @property
     def room(self) -> float:
-        words = max((width(word, SMALL) for word in self.head.split()), default=0)
-        cells = max((width(line, SIZE, self.bold) for cell in self.cells for line in self.lines(cell)), default=0)
-        return max(min(width(self.head, SMALL), HEAD_ROOM), words, cells + self.indent) + 2
+        words = max((width(word, d.SMALL) for word in self.head.split()), default=0)
+        cells = max((width(line, d.SIZE, self.bold) for cell in self.cells for line in self.lines(cell)), default=0)
+        return max(min(width(self.head, d.SMALL), HEAD_ROOM), words, cells + self.indent) + 2
 
     def lines(self, cell: str) -> tuple[str, ...]:
-        return wrapped(cell, 90.0, SIZE, self.bold)
+        return wrapped(cell, 90.0, d.SIZE, self.bold)
 
 
 @dataclass
@@ -87,37 +75,37 @@ class _Rows:
     def __post_init__(self) -> None:
         right = sum(column.room + GAP for column in self.columns)
         label = min(MOST_LABEL, max((width(label) for label in self.labels), default=0.0))
-        self.left = min(label, max(WIDTH - right - LEAST_PICTURE - GAP, LEAST_LABEL)) + GAP
-        self.wide = WIDTH - right - self.left
-        self.heads = [wrapped(column.head, column.room, SMALL) for column in self.columns]
-        self.top = 22.0 + SMALL * LEADING * max((len(head) for head in self.heads), default=0)
+        self.left = min(label, max(d.WIDTH - right - LEAST_PICTURE - GAP, LEAST_LABEL)) + GAP
+        self.wide = d.WIDTH - right - self.left
+        self.heads = [wrapped(column.head, column.room, d.SMALL) for column in self.columns]
+        self.top = 22.0 + d.SMALL * d.LEADING * max((len(head) for head in self.heads), default=0)
 
     def draw(self, picture: Callable[[int, float], None], tall: Sequence[float] = ()) -> float:
         """Draw heads and rows; `picture` gets the row and its middle. Return where the last row ends."""
-        x, edges = WIDTH - sum(column.room + GAP for column in self.columns), list[float]()
+        x, edges = d.WIDTH - sum(column.room + GAP for column in self.columns), list[float]()
         for column, head in zip(self.columns, self.heads, strict=True):
             x += column.room + GAP
             edges.append(x)
             left = bool(column.marks)
             place = x - column.room if left else x
-            at = self.top - 8 - SMALL * LEADING * len(head) / 2
-            self.drawing.text(place, at, head, SMALL, "" if left else "end", fill=SOFT)
+            at = self.top - 8 - d.SMALL * d.LEADING * len(head) / 2
+            self.drawing.text(place, at, head, d.SMALL, "" if left else "end", fill=d.SOFT)
             if column.key:
-                column.key(self.drawing, place + 7 if left else x - 7, at - SMALL * LEADING * len(head) / 2 - 7)
+                column.key(self.drawing, place + 7 if left else x - 7, at - d.SMALL * d.LEADING * len(head) / 2 - 7)
         y = self.top
         for number, label in enumerate(self.labels):
             lines = wrapped(label, self.left - GAP)
             most = max([len(lines), *(len(column.lines(column.cells[number])) for column in self.columns)])
-            height = max(most * SIZE * LEADING + PAD, *(tall[number : number + 1] or [0.0]))
+            height = max(most * d.SIZE * d.LEADING + PAD, *(tall[number : number + 1] or [0.0]))
             middle = y + height / 2
-            self.drawing.line(0, y, WIDTH, y, PALE, 0.6)
+            self.drawing.line(0, y, d.WIDTH, y, d.PALE, 0.6)
             with self.drawing.group("row", label):
                 self.drawing.text(0, middle, lines)
                 picture(number, middle)
                 for column, edge in zip(self.columns, edges, strict=True):
                     self._cell(column, number, edge, middle)
             y += height
-        self.drawing.line(0, y, WIDTH, y, PALE, 0.6)
+        self.drawing.line(0, y, d.WIDTH, y, d.PALE, 0.6)
         return y
 
     def _cell(self, column: _Column, number: int, edge: float, middle: float) -> None:
@@ -133,29 +121,29 @@ class _Rows:
 def status_sign(drawing: Drawing, x: float, y: float, status: str) -> None:
     """Draw the sign of a status: a tick on a disc, a half disc, a cross in a ring, a ring with a dot."""
     if status == "met":
-        drawing.circle(x, y, 5.5, VALUE)
+        drawing.circle(x, y, 5.5, d.VALUE)
         drawing.path(f"M{x - 2.7:.1f},{y + 0.2:.1f} l2,2.2 l3.4,-4.4", stroke=HOLLOW, thick=1.5)
     elif status == "close":
-        drawing.circle(x, y, 5, HOLLOW, INK, 1.2)
-        drawing.path(f"M{x:.1f},{y - 5:.1f} a5,5 0 0 0 0,10 z", INK)
+        drawing.circle(x, y, 5, HOLLOW, d.INK, 1.2)
+        drawing.path(f"M{x:.1f},{y - 5:.1f} a5,5 0 0 0 0,10 z", d.INK)
     elif status == "not_met":
-        drawing.circle(x, y, 5, HOLLOW, TARGET, 1.4)
-        drawing.path(f"M{x - 2.2:.1f},{y - 2.2:.1f} l4.4,4.4 m0,-4.4 l-4.4,4.4", stroke=TARGET, thick=1.5)
+        drawing.circle(x, y, 5, HOLLOW, d.TARGET, 1.4)
+        drawing.path(f"M{x - 2.2:.1f},{y - 2.2:.1f} l4.4,4.4 m0,-4.4 l-4.4,4.4", stroke=d.TARGET, thick=1.5)
     elif status == "undetermined":
-        drawing.circle(x, y, 5, HOLLOW, SOFT, 1.2)
-        drawing.circle(x, y, 1.2, SOFT)
+        drawing.circle(x, y, 5, HOLLOW, d.SOFT, 1.2)
+        drawing.circle(x, y, 1.2, d.SOFT)
 
 
 def _bar_key(drawing: Drawing, x: float, y: float) -> None:
-    drawing.rect(x - 7, y - 4, 14, 8, VALUE, mark=False)
+    drawing.rect(x - 7, y - 4, 14, 8, d.VALUE, mark=False)
 
 
 def _target_key(drawing: Drawing, x: float, y: float) -> None:
-    drawing.line(x, y - 6, x, y + 6, TARGET, 2.4)
+    drawing.line(x, y - 6, x, y + 6, d.TARGET, 2.4)
 
 
 def _before_key(drawing: Drawing, x: float, y: float) -> None:
-    drawing.circle(x, y, 3.6, HOLLOW, INK, 1.3)
+    drawing.circle(x, y, 3.6, HOLLOW, d.INK, 1.3)
 
 
 def values_against_targets(bars: Sequence[Bar], heads: tuple[str, str, str, str], bound: str) -> str:
@@ -180,33 +168,33 @@ def values_against_targets(bars: Sequence[Bar], heads: tuple[str, str, str, str]
     def picture(number: int, middle: float) -> None:
         bar = bars[number]
         end = at(bar.amount)
-        drawing.rect(rows.left, middle - 5, 100 * unit, 10, PALE, mark=False)
+        drawing.rect(rows.left, middle - 5, 100 * unit, 10, d.PALE, mark=False)
         if bar.qualifier in ("<", "<="):
-            drawing.line(rows.left + 6, middle, end, middle, VALUE, 1.6, "3 2")
-            drawing.path(f"M{rows.left:.1f},{middle:.1f} l7,-4 v8 z", VALUE)
-            drawing.rect(end - 1.5, middle - 5, 3, 10, VALUE)
+            drawing.line(rows.left + 6, middle, end, middle, d.VALUE, 1.6, "3 2")
+            drawing.path(f"M{rows.left:.1f},{middle:.1f} l7,-4 v8 z", d.VALUE)
+            drawing.rect(end - 1.5, middle - 5, 3, 10, d.VALUE)
         else:
-            drawing.rect(rows.left, middle - 5, end - rows.left, 10, VALUE)
+            drawing.rect(rows.left, middle - 5, end - rows.left, 10, d.VALUE)
         if bar.qualifier in (">", ">=") and bar.amount < 100:
-            drawing.line(end, middle, at(100) - 6, middle, VALUE, 1.6, "3 2")
-            drawing.path(f"M{at(100):.1f},{middle:.1f} l-7,-4 v8 z", VALUE)
+            drawing.line(end, middle, at(100) - 6, middle, d.VALUE, 1.6, "3 2")
+            drawing.path(f"M{at(100):.1f},{middle:.1f} l-7,-4 v8 z", d.VALUE)
         if bar.amount > 100:
-            drawing.path(f"M{at(100) + 1.5:.1f},{middle - 5:.1f} l6,5 l-6,5 z", VALUE)
+            drawing.path(f"M{at(100) + 1.5:.1f},{middle - 5:.1f} l6,5 l-6,5 z", d.VALUE)
         if bar.target is not None and bar.target <= 100:
-            drawing.line(at(bar.target), middle - 9, at(bar.target), middle + 9, TARGET, 2.4)
+            drawing.line(at(bar.target), middle - 9, at(bar.target), middle + 9, d.TARGET, 2.4)
         if bar.before is not None:
-            drawing.circle(at(bar.before), middle, 3.6, HOLLOW, INK, 1.3)
+            drawing.circle(at(bar.before), middle, 3.6, HOLLOW, d.INK, 1.3)
 
     bottom = rows.draw(picture)
     with drawing.group("axis"):
         for amount, anchor in ((0, ""), (50, "middle"), (100, "end")):
-            drawing.line(at(amount), bottom, at(amount), bottom + 4, SOFT, 0.8)
-            drawing.text(at(amount), bottom + 12, f"{amount}%", SMALL, anchor, fill=SOFT)
+            drawing.line(at(amount), bottom, at(amount), bottom + 4, d.SOFT, 0.8)
+            drawing.text(at(amount), bottom + 12, f"{amount}%", d.SMALL, anchor, fill=d.SOFT)
     if not any(bar.qualifier in (">", ">=", "<", "<=") for bar in bars):
         return drawing.svg(bottom + 20)
-    drawing.line(rows.left, bottom + 30, rows.left + 14, bottom + 30, VALUE, 1.6, "3 2")
-    drawing.path(f"M{rows.left + 20:.1f},{bottom + 30:.1f} l-7,-4 v8 z", VALUE)
-    drawing.text(rows.left + 26, bottom + 30, bound, SMALL, fill=SOFT)
+    drawing.line(rows.left, bottom + 30, rows.left + 14, bottom + 30, d.VALUE, 1.6, "3 2")
+    drawing.path(f"M{rows.left + 20:.1f},{bottom + 30:.1f} l-7,-4 v8 z", d.VALUE)
+    drawing.text(rows.left + 26, bottom + 30, bound, d.SMALL, fill=d.SOFT)
     return drawing.svg(bottom + 38)
 
 
@@ -260,7 +248,7 @@ def tiles(groups: Sequence[tuple[str, Sequence[int]]], legend: Sequence[str], to
     rows = _Rows([label for label, _ in groups], columns)
     for side in TILES:
         across = int(rows.wide // side)
-        tall = [max(math.ceil(len(states) / across) * side + PAD, SIZE * 2) for _, states in groups]
+        tall = [max(math.ceil(len(states) / across) * side + PAD, d.SIZE * 2) for _, states in groups]
         if rows.top + sum(tall) < PAGE:
             break
 
@@ -275,10 +263,10 @@ def tiles(groups: Sequence[tuple[str, Sequence[int]]], legend: Sequence[str], to
 
 
 def _tile(drawing: Drawing, x: float, y: float, part: int, side: float) -> None:
-    fill, half = (VALUE, "#9dbbd8", HOLLOW, HOLLOW)[part], side / 2
+    fill, half = (d.VALUE, "#9dbbd8", HOLLOW, HOLLOW)[part], side / 2
     drawing.rect(x - half, y - half, side, side, fill, "" if part == 0 else EDGE)
     if part == 1:
-        drawing.circle(x, y, 0.18 * side, INK)
+        drawing.circle(x, y, 0.18 * side, d.INK)
     if part == len(SHADES):
         drawing.path(f"M{x - half:.1f},{y - half:.1f} l{side:g},{side:g} m0,-{side:g} l-{side:g},{side:g}", stroke=EDGE)
 

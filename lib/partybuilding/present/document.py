@@ -150,17 +150,8 @@ class Document:
         for f in given.findings if given else ():
             key = (f.code, f.level, f.sheet, f.column or "")
             found[key] = found.get(key, 0) + 1
-        return [
-            {
-                "code": code,
-                "level": level,
-                "sheet": sheet,
-                "column": column,
-                "count": count,
-                "message": f"{code} {column}",
-            }
-            for (code, level, sheet, column), count in found.items()
-        ]
+        names = ("code", "level", "sheet", "column")
+        return [dict(zip(names, key, strict=True), count=n, message=f"{key[0]} {key[3]}") for key, n in found.items()]
 
     def _facts(self) -> dict[str, Any]:
         """Return what the text tells besides values and tables: numbers, limits, dates, names, texts as given."""
@@ -257,24 +248,12 @@ class Document:
             }
             for called in self._called()
         ]
-        return Record(
-            self.layout.spelt(
-                {
-                    "report": report,
-                    "values": [
-                        {**_entry(result, self.words, self.catalog, ahead, short), "periods": periods}
-                        for result in a.results
-                    ],
-                    "findings": self._findings(),
-                    "measures": measures,
-                    "tables": tables,
-                    "shown": _shown_tables(self._shown.values(), tables, a, self.words),
-                    "facts": self._facts(),
-                    "versions": {"partybuilding": version("partybuilding")},
-                    "inputs": dict(sorted(a.inputs.items())),
-                }
-            )
-        )
+        values = [_entry(one, self.words, self.catalog, ahead, short) | {"periods": periods} for one in a.results]
+        shown = _shown_tables(self._shown.values(), tables, a, self.words)
+        record = {"report": report, "values": values, "findings": self._findings(), "measures": measures}
+        record |= {"tables": tables, "shown": shown, "facts": self._facts()}
+        record |= {"versions": {"partybuilding": version("partybuilding")}, "inputs": dict(sorted(a.inputs.items()))}
+        return Record(self.layout.spelt(record))
 
 
 def _judged(a: Assessment, w: Words) -> tuple[list[Column], list[list[Cell | str]]]:

@@ -260,7 +260,7 @@ def spread(a: Assessment, given: Return, w: Words, catalog: Catalog) -> Figure |
     table = table[table["denominator"] > 0]
     if len(table) < LEAST:
         return None
-    found = (100 * table["numerator"] / table["denominator"]).astype(float)
+    found = (100 * table["numerator"] / table["denominator"]).to_numpy(float)
     edges = range(0, 100, CLASS)
     sizes = [int(((found >= edge) & (found < edge + CLASS)).sum()) for edge in edges]
     sizes[-1] += int((found >= 100).sum())

@@ -107,14 +107,8 @@ class Panel:
     def _offer(self, chosen: dict[str, str] | None = None) -> None:
         """Put into each field only what exists with what is chosen in the others."""
         a, w = self.report.assessment, self.report.words
-        now = {
-            "source": a.source,
-            "province": a.unit.slug,
-            "period": str(a.period),
-            "lang": w.lang,
-            "form": self.report.form,
-        }
-        now |= chosen or {}
+        shown = (a.source, a.unit.slug, str(a.period), w.lang, self.report.form)
+        now = dict(zip(NAMES, shown, strict=True)) | (chosen or {})
         there, register = self._there[now["source"]], self._library.register
         named = {slug: register.known(slug)[-1].name(w.lang) for slug, _ in there}
         sought = plain(self.search.value.strip())

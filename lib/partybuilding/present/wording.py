@@ -66,6 +66,7 @@ class Words:
         if lang not in LANGUAGES:
             raise UserError("language_unknown", value=lang)
         self.lang, self.basis = lang, basis
+        self._named: dict[str, str] = {}
 
     def __call__(self, key: str, **fields: Any) -> str:
         """Return the sentence `key`; where it has forms, the number `n` chooses between `none`, `one` and `other`."""
@@ -116,8 +117,10 @@ class Words:
 
     def place(self, name: str) -> str:
         """Return a unit named with its kind in the language: “xã Đăk Mar”, “Đăk Mar Commune”."""
-        kind = next((kind for kind in _PLACES if name.startswith(f"{kind} ")), None)
-        return self(f"place_{kind}", name=name.removeprefix(f"{kind} ")) if kind else name
+        if name not in self._named:
+            kind = next((kind for kind in _PLACES if name.startswith(f"{kind} ")), None)
+            self._named[name] = self(f"place_{kind}", name=name.removeprefix(f"{kind} ")) if kind else name
+        return self._named[name]
 
     def units(self, kind: str) -> str:
         """Return a kind of commune-level units, as the head of a row: “Phường”, “Wards”."""
