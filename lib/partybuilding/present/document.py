@@ -212,13 +212,13 @@ class Document:
 
     def record(self) -> Record:
         """Return the machine-readable report: every value with its target, status and trail."""
-        a = self.assessment
+        a, lang = self.assessment, self.words.lang
         report = {
             "notebook": self.notebook,
             "province": a.unit.slug,
-            "place": a.unit.name(self.words.lang),
+            "place": a.unit.name(lang),
             "period": str(a.period),
-            "lang": self.words.lang,
+            "lang": lang,
             "form": self.form,
             "source": a.source,
             "status": a.data_status,
@@ -238,14 +238,9 @@ class Document:
         tables, ahead = self._tables(), {result.indicator.id: target for target, result in a.next_targets}
         short = Counter(row[0] for table in tables if table["name"] == "units" for row in table["rows"])
         measures = [
-            {
-                "measure": called.measure.id,
-                "title": called.measure.label(self.words.lang),
-                "action": called.measure.action(self.words.lang),
-                "article": called.measure.article,
-                "short": [result.indicator.id for result in called.short],
-                "open": [result.indicator.id for result in called.open],
-            }
+            {"measure": called.measure.id, "title": called.measure.label(lang), "action": called.measure.action(lang)}
+            | {"article": called.measure.article}
+            | {name: [one.indicator.id for one in getattr(called, name)] for name in ("short", "open")}
             for called in self._called()
         ]
         values = [_entry(one, self.words, self.catalog, ahead, short) | {"periods": periods} for one in a.results]
