@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import re
@@ -351,6 +352,23 @@ def dictionaries(document: pikepdf.Pdf) -> Iterator[Any]:
             waiting += [value for value in node.values() if not getattr(value, "is_indirect", False)]
         elif isinstance(node, pikepdf.Array):
             waiting += [value for value in node if not getattr(value, "is_indirect", False)]
+
+
+def test_a_table_has_a_strong_line_below_its_head_fine_ones_below_its_rows_and_none_upright() -> None:
+    rows = "".join(f'<tr><th scope="row">a</th><td class="number">{n}</td></tr>' for n in range(3))
+    head = '<tr><th scope="col">x</th><th scope="col" class="number">y</th></tr>'
+    table = f"<table><caption>c</caption><colgroup/><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    with_lines = pypdfium2.PdfDocument(pdf_of_page(small_page(f'<section><div class="table">{table}</div></section>')))
+    found = []
+    for page in with_lines:
+        for drawn in page.get_objects([pypdfium2.raw.FPDF_PAGEOBJ_PATH]):
+            left, bottom, right, top = drawn.get_bounds()
+            thick = ctypes.c_float()
+            pypdfium2.raw.FPDFPageObj_GetStrokeWidth(drawn, thick)
+            assert top - bottom < 2 < right - left
+            found.append((bottom, round(thick.value, 1)))
+    with_lines.close()
+    assert [thick for _, thick in sorted(found, reverse=True)] == [0.9, 0.4, 0.4, 0.4]
 
 
 def test_only_a_large_print_is_packed_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
