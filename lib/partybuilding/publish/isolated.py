@@ -25,7 +25,7 @@ from partybuilding.publish.plan import Job
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
 # memory that a report gives back stays its own, and comes in large pages: the system would hand it out one by one
-_MEMORY = "glibc.malloc.hugetlb=1:glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=16777216"
+_MEMORY = ["hugetlb=1", "arena_max=1", "trim_threshold=268435456", "mmap_threshold=33554432", "top_pad=67108864"]
 STARTS = 100
 _running: dict[int, BaseProcess] = {}
 _lock = threading.Lock()
@@ -60,7 +60,7 @@ def prepare(modules: Sequence[str], jobs: int, begin: bool = False) -> None:
     """
     for name in _THREADS:
         os.environ.setdefault(name, str(max(1, cores() // jobs)) if name.startswith("RAYON") else "1")
-    os.environ.setdefault("GLIBC_TUNABLES", _MEMORY)
+    os.environ.setdefault("GLIBC_TUNABLES", ":".join(f"glibc.malloc.{part}" for part in _MEMORY))
     _stopping.clear()
     if _forks():
         multiprocessing.get_context("forkserver").set_forkserver_preload(
