@@ -285,3 +285,10 @@ def test_params_and_data_are_read_anew_only_when_a_file_changed(project: Path) -
     with pytest.raises(UserError) as refused:
         open_report("kon-tum", "2021", source="demo")
     assert refused.value.code == "nothing_for"
+
+
+def test_the_workbook_has_words_at_the_heads_of_its_columns() -> None:
+    for lang, first in (("vi", "Nội dung"), ("en", "Indicator")):
+        tables = open_report("kon-tum", "2022", lang).record().content["tables"]
+        assert tables[0]["columns"][0] == first
+        assert not [head for table in tables for head in table["columns"] if head.startswith("c_")]

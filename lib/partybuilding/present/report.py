@@ -187,16 +187,7 @@ class Report(Document):
     def _tables(self) -> list[dict[str, Any]]:
         """Return the tables of the workbook: all values, and of returns what stands in the report's appendix."""
         a, w = self.assessment, self.words
-        heads = [
-            "c_indicator",
-            "c_number",
-            "c_whole",
-            "c_value",
-            "c_year_ago",
-            "c_target",
-            "c_status",
-            "c_missing_units",
-        ]
+        names = "indicator number whole value year_ago target status missing_units".split()  # noqa: SIM905
         rows = [
             [
                 r.indicator.label(w.lang),
@@ -211,7 +202,12 @@ class Report(Document):
             for r in a.results
             if r.status != "not_applicable"
         ]
-        table = {"name": "results", "title": w("table_all"), "columns": heads, "rows": rows}
+        table = {
+            "name": "results",
+            "title": w("table_all"),
+            "columns": [w(f"c_{name}") for name in names],
+            "rows": rows,
+        }
         tables: list[dict[str, Any]] = [{**table, "notes": [w("table_all_note")]}]
         if a.given:
             units = [
