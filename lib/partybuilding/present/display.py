@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from lxml import etree
+from lxml.builder import E as _E
 
 Element: TypeAlias = Any  # lxml's element
 Content: TypeAlias = str | Element
@@ -20,16 +21,8 @@ _BLOCKS = ("h1", "h2", "h3", "h4", "p", "li", "caption", "tr", "figcaption")
 
 def element(name: str, *content: Content, **attributes: str) -> Element:
     """Return an element; attribute names may end in `_` (class_) and use `_` for `-` (aria_label)."""
-    made = etree.Element(name, {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()})
-    last = None
-    for part in content:
-        if not isinstance(part, str):
-            made.append(part)
-            last = part
-        elif last is None:
-            made.text = (made.text or "") + part
-        else:
-            last.tail = (last.tail or "") + part
+    named = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
+    made: Element = _E(name, *content, **named)
     return made
 
 
