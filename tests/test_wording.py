@@ -434,6 +434,7 @@ FAMILIES: dict[str, list[Any]] = {
     "status_{}": [*get_args(Status)],
     "state_{}": [*get_args(State)],
     "brief_{}": ["synthetic", "provisional"],
+    "c_{}": ["indicator", "number", "whole", "value", "year_ago", "target", "status", "missing_units"],
     "c_all_{}": ["tỉnh", "thành phố"],
     "cell_not_{}": [*DUE],
     "cell_do_{}": [*DUE, *SHORTS],
