@@ -242,9 +242,24 @@ class _Converter:
 
     def figure(self, node: Any) -> str:
         chart, caption = node.find(f"{_SVG}svg"), node.find(f"{_XHTML}figcaption")
+        words = _taken(chart) if "Be Vietnam" in chart.get("font-family", "") else ""
         source = etree.tostring(chart, encoding="unicode", with_tail=False)
         told = f"{_string(chart.get('aria-label'))}, [{self.inline(caption)}], {_string(node.get('id') or '')}"
-        return f"#chart({_string(source)}, {told})"
+        return f"#chart({_string(source)}, {told}, {chart.get('width')}{words})"
+
+
+def _taken(chart: Any) -> str:
+    """Take the words out of a chart for Typst to set: letters of an image would go into the print one by one."""
+    made, side = [], {"": "left", "middle": "center", "end": "right"}
+    for text in [*chart.iter(f"{_SVG}text")]:
+        fill, size = text.get("fill") or chart.get("fill"), text.get("font-size") or chart.get("font-size")
+        look = f'{side[text.get("text-anchor", "")]}, {size}, {600 if text.get("font-weight") else 400}, "{fill}"'
+        x, y = text.get("x"), float(text.get("y"))
+        for line in text if len(text) else [text]:
+            y += float(line.get("dy", 0))
+            made.append(f",\n({x}, {y:.2f}, {look}, {_folded(line.text or '')})")
+        text.getparent().remove(text)
+    return "".join(made)
 
 
 @cache
