@@ -25,6 +25,7 @@ from lxml.builder import E
 from nbconvert.exporters import get_exporter
 
 from partybuilding.errors import UserError
+from partybuilding.present.drawing import Drawing
 from partybuilding.publish.export.content import REPORT_MIME, Content, checked, of_notebook
 from partybuilding.publish.export.look import script, style
 from partybuilding.publish.export.page import html_page
@@ -324,8 +325,14 @@ def test_hostile_text_is_printed_as_it_is_wherever_it_stands(text: str) -> None:
     chart = etree.fromstring('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M 0 0 L 9 9"/></svg>')
     chart.set("aria-label", f"alt {text}")
     figure = E.figure(chart, E.figcaption(f"figcaption {text}"))
+    drawing = Drawing()
+    drawing.text(10, 20, (f"one line {text}", f"another {text}"), fill="#595959")
+    drawing.text(300, 20, f"middle {text}", 11, "middle", bold=True)
+    drawn = etree.fromstring(drawing.svg(40).encode())
+    drawn.set("aria-label", f"chart {text}")
     listed = E.ul(E.li(f"item {text}"), E.li(E.p(f"paragraph in item {text}")))
     section = E.section(E.h3(f"heading {text}"), E.p(f"paragraph {text}"), listed, table, figure, id="more")
+    section.append(E.figure(drawn, E.figcaption("drawn")))
     foot = E.footer(E("p", f"closing {text}", {"class": "closing"}), E("p", "To:", {"class": "recipients-head"}))
     foot.extend(E("p", f"{role} {text}", {"class": role}) for role in ("recipient", "authority"))
     page = small_page(*(etree.tostring(part, encoding="unicode") for part in (section, foot)), title=f"title {text}")
@@ -333,12 +340,14 @@ def test_hostile_text_is_printed_as_it_is_wherever_it_stands(text: str) -> None:
     printed = re.sub(r"\s", "", "".join(words(pdf)))
     for place in (
         *("caption", "column", "cell", "figcaption", "heading", "paragraph", "item", "paragraph in item"),
-        *("closing", "recipient", "authority"),
+        *("closing", "recipient", "authority", "one line", "another", "middle"),
     ):
         assert re.sub(r"\s", "", f"{place} {text}") in printed, place
     with pikepdf.open(io.BytesIO(pdf)) as document:
         assert str(document.docinfo["/Title"]) == f"title {text}"
-        assert f"alt {text}" in {str(node["/Alt"]) for node in dictionaries(document) if "/Alt" in node}
+        assert {f"alt {text}", f"chart {text}"} <= {
+            str(node["/Alt"]) for node in dictionaries(document) if "/Alt" in node
+        }
         assert not [node for node in dictionaries(document) if node.get("/S") in ("/URI", "/JavaScript")]
 
 
@@ -369,19 +378,6 @@ def test_a_table_has_a_strong_line_below_its_head_fine_ones_below_its_rows_and_n
             found.append((bottom, round(thick.value, 1)))
     with_lines.close()
     assert [thick for _, thick in sorted(found, reverse=True)] == [0.9, 0.4, 0.4, 0.4]
-
-
-def test_only_a_large_print_is_packed_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = small_page("<section>" + "<p>92/102 cells have a standing board.</p>" * 200 + "</section>")
-    plain = pdf_of_page(page)
-    monkeypatch.setattr("partybuilding.publish.export.pdf.LARGE", len(plain) - 1)
-    packed = pdf_of_page(page)
-    assert (b"/ObjStm" in plain, b"/ObjStm" in packed) == (False, True)
-    assert len(packed) < 0.7 * len(plain)
-    assert words(packed) == words(plain)
-    assert packed == pdf_of_page(page)
-    monkeypatch.setattr("partybuilding.publish.export.pdf.LARGE", len(plain) + 1)
-    assert pdf_of_page(page) == plain
 
 
 def test_a_space_that_must_not_break_is_kept_and_other_white_space_folds() -> None:

@@ -74,10 +74,14 @@ class Desk:
 
     def find(self, province: str, period: str, wanted: str) -> list[str]:
         """Return the codes of the communes of a province that are wanted: `all`, or one by its code or name."""
-        day, communes = Period.parse(period).end, self.library.communes
-        return [
-            c.code for c in (communes.of(province, day) if wanted == "all" else [communes.find(province, day, wanted)])
-        ]
+        day, known = Period.parse(period).end, self.library.communes
+        found = known.of(province, day) if wanted == "all" else [known.find(province, day, wanted)]
+        return [commune.code for commune in found]
+
+    def size(self, job: Any) -> int:
+        """Return how large the return is that a report on a province rests on: roughly how long it takes."""
+        path = getattr(self.source(job.source), "places", {}).get((job.province, Period.parse(job.period)))
+        return path.stat().st_size if path and not job.commune else 0
 
     def reads(self, job: Any) -> dict[str, str]:
         """Return name -> hash of the data that a report rests on."""
@@ -375,6 +379,7 @@ def _make(jobs: list[Any], desk: Desk, out: Path, settings: Settings, again: Cal
     with reports.held():
         keys = [(job, batch.key_of(job, desk.reads(job))) for job in jobs]
         todo = [(job, key) for job, key in keys if settings.force or reports.changes(job, key) is not None]
+        todo.sort(key=lambda one: -desk.size(one[0]))  # at the end nobody waits long for a last one
         due = {job.name for job, _ in todo}
         beside = batch.Beside(reports, [job for job, _ in keys if job.name not in due])
         batch.check_space(out, len(todo))

@@ -285,13 +285,8 @@ class Reader:
             return None
         if re.fullmatch(r"\d{1,12}([.,]0{1,2})?", text):
             return int(re.split("[.,]", text)[0])
-        key = (
-            "negative"
-            if re.fullmatch(r"[-−]\s?\d+([.,]\d+)?", text)
-            else "fraction"
-            if re.fullmatch(r"\d+[.,]\d+", text)
-            else "count"
-        )
+        parted = "fraction" if re.fullmatch(r"\d+[.,]\d+", text) else "count"
+        key = "negative" if re.fullmatch(r"[-−]\s?\d+([.,]\d+)?", text) else parted
         self.say("R02", "error", sheet, row, column, text, key)
         return None
 

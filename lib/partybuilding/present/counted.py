@@ -244,11 +244,8 @@ def communes(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[P
         members = w("blank") if pd.isna(row.members) else w.number(row.members)
         if row.Index in withheld:
             members = w("below_limit", limit=bound)
-        held = (
-            w("blank")
-            if pd.isna(row.meetings_held) or pd.isna(row.meetings_due)
-            else f"{row.meetings_held}/{row.meetings_due}"
-        )
+        unknown = pd.isna(row.meetings_held) or pd.isna(row.meetings_due)
+        held = w("blank") if unknown else f"{row.meetings_held}/{row.meetings_due}"
         number = w("blank") if pd.isna(row.shortcomings) else w.number(row.shortcomings)
         flags = [_flag(flag, w) for flag in (row.cell_established, row.standing_board)]
         rows.append([place, w.place(_told(row.area)) or "–", *flags, members, level, held, number])

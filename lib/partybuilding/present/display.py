@@ -164,17 +164,12 @@ class ReportTable(Piece):
                 if cell.note:
                     mark = notes.setdefault(cell.note, len(notes) + 1)
                     parts.append(element("sup", f"({mark})"))
+                scope = {} if number else {"scope": "row"}
                 classes = " ".join(filter(None, [column.align, cell.status]))
-                cells.append(
-                    element("td", *parts, class_=classes)
-                    if number
-                    else element("th", *parts, scope="row", class_=classes)
-                )
+                cells.append(element("td" if number else "th", *parts, **scope, class_=classes))
             body.append(element("tr", *cells))
-        columns = [
-            element("col", style=f"width:{100 * c.width / sum(c.width for c in self.columns):.1f}%")
-            for c in self.columns
-        ]
+        whole = sum(c.width for c in self.columns)
+        columns = [element("col", style=f"width:{100 * c.width / whole:.1f}%") for c in self.columns]
         table = element(
             "table",
             element("caption", _labelled(self)),

@@ -28,10 +28,8 @@ from partybuilding.publish.exchange import exchange, put_back
 from partybuilding.publish.export.index import index_page
 from partybuilding.publish.plan import ALWAYS, CELLS, FORMATS, Job
 
-MANIFEST, INDEX, STAGING, FAILED, JOURNAL, LOCK = (
-    *("manifest.json", "index.html", ".staging", "_failed"),
-    *(".journal", ".lock"),
-)
+MANIFEST, INDEX, STAGING, FAILED = "manifest.json", "index.html", ".staging", "_failed"
+JOURNAL, LOCK = ".journal", ".lock"
 ASIDE = "aside"
 _ENTRY = {"title", "headline", "lang", "status", "as_of", "published_at", "parameters", "files"}
 _OWN = {MANIFEST, INDEX, LOCK, "README.md"}

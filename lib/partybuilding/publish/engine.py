@@ -34,7 +34,9 @@ class CellTimeout(Exception):  # noqa: N818 (its name is shown)
 
 
 def _clean(data: Any) -> Any:
-    """Return what would arrive from a kernel: plain JSON, bytes as base64."""
+    """Return what would arrive from a kernel: plain JSON, bytes as base64; a text is that already."""
+    if all(type(part) is str for part in data.values()):
+        return dict(data)
     return json.loads(json.dumps(json_clean(encode_images(data)), default=json_default))
 
 
@@ -154,7 +156,7 @@ class WarmEngine(Engine):  # type: ignore[misc]
             ends.enter_context(_streams(shell))
             for index, cell in enumerate(nb_man.nb.cells):
                 if save_to and time.monotonic() - saved >= SAVED_EVERY:
-                    nbformat.write(nb_man.nb, save_to)
+                    save_to.write_text(json.dumps(nb_man.nb, ensure_ascii=False), encoding="utf-8")
                     saved = time.monotonic()
                 nb_man.cell_start(cell, index)
                 try:

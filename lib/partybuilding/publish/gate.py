@@ -47,7 +47,7 @@ _WORDS: dict[str, tuple[tuple[str, ...], re.Pattern[str]]] = {
     ),
     "prompt": (("]:",), re.compile(r"\b(?:In|Out)\s?\[[\d*\s]*\]:")),
     "code": (
-        ("partybuilding", "open_"),
+        ("import partybuilding", "from partybuilding", "open_"),
         re.compile(r"\b(?:import partybuilding|from partybuilding import|open_(?:report|quality|cell)\()"),
     ),
     "path": (
@@ -178,10 +178,8 @@ class Finished:
             if "ipynb" in names:
                 parts = _shown(self.executed[1])
                 if not all(part in page for part in parts):
-                    body = b"".join(parts)
-                    return _parsed(
-                        f'<html xmlns="{XHTML[1:-1]}"><body><main>'.encode() + body + b"</main></body></html>"
-                    )
+                    head = f'<html xmlns="{XHTML[1:-1]}"><body><main>'.encode()
+                    return _parsed(b"".join([head, *parts, b"</main></body></html>"]))
             return _parsed(page) if page else None
         except (OSError, ValueError, KeyError, etree.XMLSyntaxError):
             return None
@@ -219,7 +217,8 @@ class Finished:
                     yield "request", name
             if _local(node.tag) in _LOOKED_AT:
                 yield from _element(node)
-        yield from self.words(" \n".join([*_visible(body), *said]))
+        seen = [*_visible(body)]
+        yield from self.words(" \n".join([*seen, *said]))
         present = {node.get("id") for node in root.iter(f"{XHTML}section")}
         for name in SECTIONS.get(self.kind, ()):
             if name not in present:
@@ -230,7 +229,7 @@ class Finished:
                 there = held.printed(root, self.held.lang, lists=False)
                 yield from (("number", words) for words in held.differences(there, self.shown, self.held.lang, False))
             yield from self.small_on_page(root)
-        if self.head.get("mark") and self.head["mark"] not in "".join(body.itertext()):
+        if self.head.get("mark") and self.head["mark"] not in "".join(seen):
             yield "no_mark", ".html"
 
     def leads(self, node: Any, value: str) -> bool:
@@ -351,10 +350,8 @@ class Finished:
 
     def sums(self, table: dict[str, Any]) -> Found:
         """Yield the columns on single units that do not add up to an indicator's counts; none with a blank in it."""
-        values, known = (
-            {value["indicator"]: value for value in self.record["values"]},
-            dict[tuple[int, int], int | None](),
-        )
+        values = {value["indicator"]: value for value in self.record["values"]}
+        known: dict[tuple[int, int], int | None] = {}
         for rule in table.get("adds_up", ()):
             key = rule["column"], rule["side"]
             if key not in known:

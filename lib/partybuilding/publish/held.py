@@ -193,7 +193,9 @@ class Held:
             return
         text = self._plain(text)
         found = tokens(text, self.lang)
-        low, taken = text.lower() if found else "", list[tuple[int, int, int, Scope | None]]()
+        if not found:
+            return
+        low, taken = text.lower(), list[tuple[int, int, int, Scope | None]]()
         for name in self._named:
             at = low.find(name)
             while at >= 0:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from calendar import month_name
 from collections.abc import Mapping
 from datetime import date
 from itertools import groupby
@@ -42,9 +43,6 @@ _STATUS = {
     "en": {"published": "Published figures", "official": "Official figures"},
 }
 _DATES = {"vi": ("Số liệu đến", "lập ngày"), "en": ("Data as of", "made on")}
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
 
 
 def index_page(reports: Mapping[str, Mapping[str, Any]], out: Path) -> str:
@@ -109,4 +107,4 @@ def _period(period: str) -> str:
 
 def _day(text: str, lang: str) -> str:
     day = date.fromisoformat(text[:10])
-    return f"{day.day}/{day.month}/{day.year}" if lang == "vi" else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day}/{day.month}/{day.year}" if lang == "vi" else f"{day.day} {month_name[day.month]} {day.year}"

@@ -5,14 +5,12 @@ Knows exactly the elements that the display objects give. Text goes into Typst a
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
 
-import pikepdf
 import typst
 from lxml import etree
 
@@ -37,7 +35,6 @@ NBSP = "\u00a0"
 WIDE = 7  # columns: a table of more lies across, on pages of its own
 PORTRAIT, LANDSCAPE = 165 * MM, 252 * MM  # width of the text in points
 BODY, APPENDIX = 12.0, 11.0  # points: the type of tables
-LARGE = 1_000_000  # bytes: a print of more is packed, which takes a third of the time that it took to make
 WHOLE = 150.0  # points: a table that is not higher is never broken
 STATUS = {"met", "close", "not_met", "undetermined"}
 _HEAD_PARTS = ("superior", "issuer", "number", "draft", "party", "place-date", "title", "excerpt", "mark")
@@ -129,10 +126,8 @@ class _Converter:
             case "header":
                 parts = {role: child for child in node for role in _classes(child) if role in _HEAD_PARTS}
                 if len(parts) < len(node):
-                    raise UserError(
-                        "markup_unknown",
-                        value="header " + ", ".join(role for child in node for role in _classes(child)),
-                    )
+                    named = [role for child in node for role in _classes(child)]
+                    raise UserError("markup_unknown", value=f"header {', '.join(named)}")
                 given = [f"{role}: {_string(_text(parts[role]))}" for role in _HEAD_PARTS if role in parts]
                 return f"#head({', '.join(given)})"
             case "footer":
@@ -170,19 +165,15 @@ class _Converter:
         """The contents, for which the form leaves no place before the signature, and a new page."""
         if self.form != "long":
             return ""
-        return (
-            f"#contents({_string(self.contents.upper())})\n\n#pagebreak()\n\n"
-            if self.contents
-            else "#pagebreak(weak: true)\n\n"
-        )
+        told = f"#contents({_string(self.contents.upper())})\n\n#pagebreak()"
+        return f"{told if self.contents else '#pagebreak(weak: true)'}\n\n"
 
     def listing(self, node: Any) -> str:
         kept = None if node is not self.closing or len(node[-1]) < 2 else node[-1][-1]  # it stays with the signature
         items = []
         for item in node:
-            parts = (
-                [self.block(part) for part in item if part is not kept] if len(item) and _name(item[0]) == "p" else []
-            )
+            whole = len(item) and _name(item[0]) == "p"
+            parts = [self.block(part) for part in item if part is not kept] if whole else []
             items.append(f"[{_PARAGRAPH.join(parts) or self.inline(item)}]")
         made = f"#{'list' if _name(node) == 'ul' else 'enum'}({', '.join(items)})"
         return made if kept is None else f"{made}\n\n#last-words[{self.block(kept)}]"
@@ -242,10 +233,11 @@ class _Converter:
 
     def figure(self, node: Any) -> str:
         chart, caption = node.find(f"{_SVG}svg"), node.find(f"{_XHTML}figcaption")
-        words = _taken(chart) if "Be Vietnam" in chart.get("font-family", "") else ""
+        own = "Be Vietnam" in chart.get("font-family", "")  # an analyst's may be of any kind
+        wide, words = (chart.get("width"), _taken(chart)) if own else ("100", "")
         source = etree.tostring(chart, encoding="unicode", with_tail=False)
         told = f"{_string(chart.get('aria-label'))}, [{self.inline(caption)}], {_string(node.get('id') or '')}"
-        return f"#chart({_string(source)}, {told}, {chart.get('width')}{words})"
+        return f"#chart({_string(source)}, {told}, {wide}{words})"
 
 
 def _taken(chart: Any) -> str:
@@ -285,14 +277,12 @@ def _source(root: Any) -> str:
     mark = _string(_text(marks[0])) if marks else "none"
     for node in marks:
         main.remove(node)
-    show = (
-        f"#show: handout.with(lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date}, mark: {mark})"
-    )
+    told = f"lang: {_string(root.get('lang'))}, title: {_string(title)}, date: {date}, mark: {mark}"
     form = _meta(root, "form") or "long"
     nav = root.find(f".//{_XHTML}nav[@class='contents']")
     made = _Converter(main, form, "" if nav is None else nav.get("aria-label", ""))
     before = f"#let form = {_string(form)}\n#let layout = {_layout(root)}"
-    return f"{before}\n{_template()}\n{show}\n\n{made.blocks(main)}\n"
+    return f"{before}\n{_template()}\n#show: handout.with({told})\n\n{made.blocks(main)}\n"
 
 
 def _meta(root: Any, name: str) -> str:
@@ -319,20 +309,16 @@ def _dated(root: Any) -> datetime:
     return datetime.fromisoformat(_meta(root, "date")).replace(tzinfo=UTC)
 
 
+@cache
+def fonts() -> typst.Fonts:
+    """Return the fonts of prints, found once: only those beside the library."""
+    with resources.as_file(resources.files("partybuilding") / "fonts") as place:
+        return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(place)])
+
+
 def pdf_of_page(page: str) -> bytes:
     """Return the PDF of an HTML page; the same bytes for the same page."""
     root = _parsed(page)
-    with resources.as_file(resources.files("partybuilding") / "fonts") as fonts:
-        raw: bytes = typst.compile(  # type: ignore[misc]
-            _source(root).encode(),
-            font_paths=[str(fonts)],
-            ignore_system_fonts=True,
-            timestamp=_dated(root),
-            pdf_standards=["a-2a", "ua-1"],
-        )
-    if len(raw) < LARGE:
-        return raw
-    packed = io.BytesIO()
-    with pikepdf.open(io.BytesIO(raw)) as document:
-        document.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
-    return packed.getvalue()
+    dated = {"timestamp": _dated(root), "pdf_standards": ["a-2a", "ua-1"]}
+    made: bytes = typst.compile(_source(root).encode(), font_paths=fonts(), **dated)  # type: ignore[call-overload]
+    return made

@@ -5,6 +5,7 @@ Typst has no automatic widths like a browser's, and `auto` lets one long cell st
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,7 +70,8 @@ def fitted(
     best: Fitted | None = None
     for power in POWERS if sum(most) > free else POWERS[:1]:
         inner = _shared(least, most, [one**power for one in weight], free)
-        each = (max(_lines(words, inner[n] / size) for n, words in enumerate(row)) for row in (titles, *measured))
+        ems = [one / size for one in inner]
+        each = (max(map(_lines, row, ems)) for row in (titles, *measured))
         head_height, *heights = [_height(lines, size) for lines in each]
         made = Fitted(tuple(one + 2 * INSET for one in inner), head_height, tuple(heights))
         if best is None or made.height < best.height:
@@ -86,12 +88,18 @@ def _shared(least: Sequence[float], most: Sequence[float], weight: Sequence[floa
     """Share `free` by weight, each column between its least and its most; a rest is shared evenly."""
     if sum(least) >= free:
         return [one * free / sum(least) for one in least]
-    low, high = 0.0, max(free / one for one in weight)
-    for _ in range(30):
-        step = (low + high) / 2
-        given = [min(max(step * w, a), b) for w, a, b in zip(weight, least, most, strict=True)]
-        low, high = (step, high) if sum(given) < free else (low, step)
-    given = [min(max(low * w, a), b) for w, a, b in zip(weight, least, most, strict=True)]
+    bounds = list(zip(weight, least, most, strict=True))
+    steps = sorted(bound / w for w, a, b in bounds for bound in (a, b))
+
+    def shared(step: float) -> list[float]:
+        return [a if step * w < a else b if step * w > b else step * w for w, a, b in bounds]
+
+    last = bisect_left(steps, free, key=lambda step: sum(shared(step)))  # between two steps all grows evenly
+    if last == len(steps):
+        given = list(most)
+    else:
+        before, after = sum(shared(steps[last - 1])), sum(shared(steps[last]))
+        given = shared(steps[last - 1] + (steps[last] - steps[last - 1]) * (free - before) / (after - before))
     rest = (free - sum(given)) / len(given)
     return [one + rest for one in given]
 
@@ -103,6 +111,8 @@ def _line(words: Sequence[float]) -> float:
 
 def _lines(words: Sequence[float], room: float) -> int:
     """Return in how many lines words of these widths are set, in em."""
+    if len(words) < 2 or sum(words) + SPACE * (len(words) - 1) <= room:
+        return 1
     lines, used = 1, 0.0
     for word in words:
         if used and used + SPACE + word > room:
