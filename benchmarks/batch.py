@@ -69,7 +69,7 @@ way, out, *slugs = sys.argv[1:]
 
 def make(slug):
     report = open_report(slug, "2022", "vi", "country")
-    shown = [piece._repr_mimebundle_() for _, piece in report.pieces()] + [report.record()._repr_mimebundle_()]
+    shown = [piece._repr_mimebundle_() for _, piece in report.pieces()]  # the record is the last
     outputs = [NotebookNode(output_type="execute_result", data=data, metadata={}, execution_count=1) for data in shown]
     cells = [NotebookNode(cell_type="code", metadata=NotebookNode(), source="", outputs=outputs, execution_count=1)]
     notebook = NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)

@@ -1,6 +1,6 @@
 """What must not be between the reports of one folder: figures of another province, figures that do not agree.
 
-Of each finished report a trace is kept, small and fit for JSON. Imports periods, gate and held.
+Of each finished report a trace is kept, small and fit for JSON. Imports periods, outcome, held.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any
 
 from partybuilding.periods import Period
-from partybuilding.publish.gate import Finished, Refusal
 from partybuilding.publish.held import SVG, XHTML, untitled
+from partybuilding.publish.outcome import Refusal
+
+if TYPE_CHECKING:
+    from partybuilding.publish.gate import Finished
 
 Trace = dict[str, Any]
 _FIGURE = re.compile(r"[<>≥≤≈~+−–\s]*[\d.,/%–-]+")
@@ -48,23 +49,27 @@ def _told(entry: dict[str, Any]) -> list[float | None]:
 
 def _hashes(page: Any) -> Iterator[tuple[str, str]]:
     """Hash the charts and tables that hold figures of the province: many different ones, not definitions or targets."""
+    from lxml import etree  # noqa: PLC0415 (not where reports are only compared)
+
     for chart in page.iter(f"{SVG}svg"):
         if _telling(re.findall(r"\d+(?:[.,]\d+)*", chart.get("aria-label") or "")):
             name = chart.getparent().get("id") or "svg"
             yield name, hashlib.sha256(etree.tostring(chart, with_tail=False)).hexdigest()[:16]
     for table in page.iter(f"{XHTML}table"):
-        rows = [
-            ["".join(cell.itertext()) for cell in row.iterchildren("{*}*")]
-            for row in table.iterfind(f"{XHTML}tbody/{XHTML}tr")
-        ]
-        if _telling([cell for row in rows for cell in row[1:] if _FIGURE.fullmatch(cell)]):
-            text = json.dumps(rows, ensure_ascii=False)
+        body = table.find(f"{XHTML}tbody")
+        cells = ("".join(cell.itertext()) for cell in (() if body is None else body.iter(f"{XHTML}td")))
+        if _telling(cell for cell in cells if _FIGURE.fullmatch(cell)):
             name = untitled("".join(table.find(f"{XHTML}caption").itertext()))
-            yield name, hashlib.sha256(text.encode()).hexdigest()[:16]
+            yield name, hashlib.sha256(etree.tostring(body, with_tail=False)).hexdigest()[:16]
 
 
-def _telling(figures: Sequence[str]) -> bool:
-    return sum(char.isdigit() for figure in set(figures) for char in figure) >= TELLING
+def _telling(figures: Iterable[str]) -> bool:
+    known = set[str]()
+    for figure in figures:
+        known.add(figure)
+        if len(known) >= TELLING or sum(map(str.isdigit, "".join(known))) >= TELLING:
+            return True
+    return False
 
 
 def across(name: str, mine: Trace, others: Mapping[str, Trace]) -> list[Refusal]:

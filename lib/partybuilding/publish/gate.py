@@ -1,4 +1,4 @@
-"""Opens the finished files of a report and names what must not go out. Imports errors, params, held and prints.
+"""Opens the finished files of a report and names what must not go out. Imports params, outcome, held and prints.
 
 Looks at what was written, not at what made it: HTML, PDF and workbook are opened and read like a reader would, and
 held against the machine-readable report beside them.
@@ -24,10 +24,10 @@ import pypdfium2
 import python_calamine
 from lxml import etree
 
-from partybuilding.errors import sentence
 from partybuilding.params import home
 from partybuilding.publish import held, prints
 from partybuilding.publish.held import SVG, XHTML
+from partybuilding.publish.outcome import Refusal
 
 SECTIONS: dict[str, tuple[str, ...]] = {  # what a reader must find in a report, by its notebook and form
     "province_assessment": (
@@ -82,35 +82,19 @@ _SHAPES = [f"{SVG}{name}" for name in ("path", "rect", "circle", "ellipse", "pol
 Found = Iterator[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Something that must not go out: the file, what it is, and the words around it."""
-
-    file: str
-    what: str
-    found: str
-
-    def text(self, lang: str | None = None) -> str:
-        """Return the refusal as a sentence."""
-        return f"{self.file}: {sentence('gate_' + self.what, lang, found=self.found)}"
-
-
 def inspect(finished: Finished) -> list[Refusal]:
     """Return what must not go out in the files of one report; empty where they may be published.
 
     The machine-readable report, against which the others are held, is the JSON file of the same name beside them.
     """
-    checks = {
-        **{".html": finished.html, ".pdf": finished.pdf, ".json": finished.json},
-        **{".ipynb": finished.notebook, ".xlsx": finished.workbook},
-    }
+    of = {"ipynb": "notebook", "xlsx": "workbook"}
     found: list[Refusal] = []
     for name in finished.files:
         path, told = finished.folder / name, dict[str, int]()
         if not path.is_file() or not path.stat().st_size:
             found.append(Refusal(name, "missing_file", ""))
             continue
-        for what, words in checks[path.suffix](path):
+        for what, words in getattr(finished, of.get(path.suffix[1:], path.suffix[1:]))(path):
             told[what] = told.get(what, 0) + 1
             if told[what] <= MOST:
                 found.append(Refusal(name, what, words))

@@ -1,10 +1,11 @@
-"""How a report is run and what became of it. Imports plan."""
+"""How a report is run and what became of it. Imports errors and plan."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from partybuilding.errors import sentence
 from partybuilding.publish.plan import Job
 
 
@@ -28,3 +29,16 @@ class Outcome:
     record: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     trace: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that must not go out: the file, what it is, and the words around it."""
+
+    file: str
+    what: str
+    found: str
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the refusal as a sentence."""
+        return f"{self.file}: {sentence('gate_' + self.what, lang, found=self.found)}"

@@ -20,21 +20,19 @@ _ALT = re.compile(rb"/Alt\s*(\((?:\\.|[^\\()]|" + _NESTED + rb")*\)|<[0-9A-Fa-f\
 
 
 def _objects(data: bytes) -> Iterator[bytes]:
-    """The objects of a PDF one by one, also those packed into streams; ValueError where one cannot be read."""
+    """The objects of a PDF without their streams, also those packed into one; ValueError where one cannot be read."""
     at = 0
-    while found := _OBJECT.search(data, at):
-        start, end = found.end(), data.find(b"endobj", found.end())
-        stream = _STREAM.search(data, start, end if end > 0 else len(data))
-        if not stream and end < 0:
+    while at >= 0:
+        stream = _STREAM.search(data, at)
+        *whole, head = data[at : stream.start() if stream else len(data)].split(b"endobj")
+        yield from (*whole, head)
+        if not stream:
             return
-        head = data[start : stream.start() if stream else end]
-        at = data.find(b"endstream", stream.end()) if stream else end
-        yield head
-        if at < 0:
-            return
-        if b"/ObjStm" not in head or not stream:
+        end = data.find(b"endstream", stream.end())
+        at = end + len(b"endstream") if end >= 0 else -1
+        if at < 0 or b"/ObjStm" not in head:
             continue
-        body = data[stream.end() : at]
+        body = data[stream.end() : end]
         first = re.search(rb"/First\s+(\d+)", head)
         try:
             text = zlib.decompressobj().decompress(body) if b"/FlateDecode" in head else body
@@ -42,8 +40,8 @@ def _objects(data: bytes) -> Iterator[bytes]:
             places = [int(place) for place in text[:start].split()[1::2]]
         except (zlib.error, ValueError) as error:
             raise ValueError(str(error)) from None
-        for place, end in zip(places, [*places[1:], len(text)], strict=False):
-            yield text[start + place : start + end]
+        for place, past in zip(places, [*places[1:], len(text)], strict=False):
+            yield text[start + place : start + past]
 
 
 def structure(data: bytes, links: Collection[str], charts: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -56,8 +54,8 @@ def structure(data: bytes, links: Collection[str], charts: Collection[str]) -> I
     except ValueError as error:
         yield "unreadable", str(error)
         return
-    if not objects or re.search(rb"/Encrypt\s", data):
-        yield "unreadable", "Encrypt" if objects else "objects"
+    if not _OBJECT.search(data) or re.search(rb"/Encrypt\s", data):
+        yield "unreadable", "Encrypt" if _OBJECT.search(data) else "objects"
         return
     text = b"\n".join(objects)
     if b"#" in text:
