@@ -16,6 +16,7 @@ from lxml.builder import E as _E
 Element: TypeAlias = Any  # lxml's element
 Content: TypeAlias = str | Element
 _VOID = {"br", "col"}
+_EMPTY = etree.XPath("descendant-or-self::*[not(node())]")
 _BLOCKS = ("h1", "h2", "h3", "h4", "p", "li", "caption", "tr", "figcaption")
 
 
@@ -28,14 +29,8 @@ def element(name: str, *content: Content, **attributes: str) -> Element:
 
 def markup(node: Element) -> str:
     """Return the element as well-formed HTML; it is changed: what HTML does not close by itself gets a text."""
-    for part in node.iter():
-        if (
-            len(part) == 0
-            and not part.text
-            and isinstance(part.tag, str)
-            and part.tag not in _VOID
-            and not part.tag.startswith("{")
-        ):
+    for part in _EMPTY(node):
+        if part.tag not in _VOID and not part.tag.startswith("{"):
             part.text = ""
     return str(etree.tostring(node, encoding="unicode", method="xml"))
 
@@ -48,7 +43,8 @@ def plain_text(node: Element) -> str:
         if block in folded or (block.tag == "li" and block.find("p") is not None):
             continue
         cells = [part for part in block if part.tag in ("th", "td")]
-        texts = [" ".join("".join(part.itertext()).split()) for part in (cells or [block])]
+        said = ("".join(part.itertext()) if len(part) else part.text or "" for part in cells or [block])
+        texts = [" ".join(text.split()) for text in said]
         lines.append("  ".join(texts))
     return "\n".join(lines)
 
@@ -154,20 +150,18 @@ class ReportTable(Piece):
     def element(self) -> Element:
         """Return a <div> with the <table> and its notes."""
         notes: dict[str, int] = {}
-        head = element("tr", *(element("th", c.head, scope="col", class_=c.align) for c in self.columns))
-        body = []
+        head, body = element("tr", *(element("th", c.head, scope="col", class_=c.align) for c in self.columns)), []
         for row in self.rows:
-            cells = []
+            line = etree.Element("tr")
             for number, (column, given) in enumerate(zip(self.columns, row, strict=True)):
                 cell = Cell(given) if isinstance(given, str) else given
-                parts: list[Content] = [cell.text]
+                made = etree.SubElement(line, "td") if number else etree.SubElement(line, "th", scope="row")
+                made.set("class", " ".join(filter(None, [column.align, cell.status])))
+                made.text = cell.text
                 if cell.note:
                     mark = notes.setdefault(cell.note, len(notes) + 1)
-                    parts.append(element("sup", f"({mark})"))
-                scope = {} if number else {"scope": "row"}
-                classes = " ".join(filter(None, [column.align, cell.status]))
-                cells.append(element("td" if number else "th", *parts, **scope, class_=classes))
-            body.append(element("tr", *cells))
+                    made.append(element("sup", f"({mark})"))
+            body.append(line)
         whole = sum(c.width for c in self.columns)
         columns = [element("col", style=f"width:{100 * c.width / whole:.1f}%") for c in self.columns]
         table = element(

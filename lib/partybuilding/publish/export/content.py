@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -74,6 +75,7 @@ def _known(html: str) -> bool:
         return False
 
 
+@lru_cache(64)  # the glossary is that of the report before
 def checked(html: str) -> str:
     """Return `html` if it is well-formed and made of known elements only; UserError names the first other one."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -57,9 +57,10 @@ def _classes(node: Any) -> list[str]:
 
 
 def _text(node: Any) -> str:
-    return "".join(node.itertext())
+    return "".join(node.itertext()) if len(node) else node.text or ""
 
 
+@lru_cache(1 << 14)  # cells repeat
 def _folded(text: str) -> str:
     """Return running text as a Typst string; white space folds as in HTML."""
     return _string(_SPACES.sub(" ", text))
@@ -76,8 +77,8 @@ class _Converter:
         self.form, self.contents = form, contents
         self.size = BODY
         self.closing = _before_foot(main)
-        named = main.iter(f"{_XHTML}p", f"{_XHTML}div", f"{_XHTML}figure")
-        self.named = {node.get("id"): node for node in named if node.get("id")}  # what a link may lead to
+        blocks = main.iter(*(f"{_XHTML}{name}" for name in ("p", "div", "figure")))
+        self.named = {node.get("id"): node for node in blocks if node.get("id")}  # what a link may lead to
         self.noted: set[str] = set()
 
     def argument(self, node: Any) -> str:
@@ -226,8 +227,8 @@ class _Converter:
         return sum(paragraph(_text(note), BODY, room) for note in (() if notes is None else notes))
 
     def cell(self, cell: Any, long: bool) -> str:
-        text = self.argument(cell)
-        if STATUS & set(_classes(cell)):
+        text, kind = self.argument(cell), cell.get("class")
+        if kind and not STATUS.isdisjoint(kind.split()):
             return f"strong({text})"
         return f"table.cell(breakable: true, {text})" if long else text
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from partybuilding.letters import TINOS, em
 
@@ -55,8 +56,8 @@ def fitted(
     says which columns have cells in bold type.
     """
     free = room - 2 * INSET * len(head)
-    titles = [[width(word, True) for word in title.split()] for title in head]
-    measured = [[[width(word, bold[n]) for word in cell.split()] for n, cell in enumerate(row)] for row in rows]
+    titles = [_measured(title, True) for title in head]
+    measured = [[*map(_measured, row, bold)] for row in rows]
     least, most, weight = [], [], []
     for place, title in enumerate(titles):
         cells = [_line(row[place]) * size + SLACK for row in measured]
@@ -79,9 +80,14 @@ def fitted(
     return best or made
 
 
+@lru_cache(1 << 14)  # cells repeat
+def _measured(text: str, bold: bool) -> tuple[float, ...]:
+    return tuple(width(word, bold) for word in text.split())
+
+
 def paragraph(text: str, size: float, room: float) -> float:
     """Return the height of a note below a table with the gap before it, in points."""
-    return _height(_lines([width(word) for word in text.split()], room / size), size)
+    return _height(_lines(_measured(text, False), room / size), size)
 
 
 def _shared(least: Sequence[float], most: Sequence[float], weight: Sequence[float], free: float) -> list[float]:
@@ -94,12 +100,10 @@ def _shared(least: Sequence[float], most: Sequence[float], weight: Sequence[floa
     def shared(step: float) -> list[float]:
         return [a if step * w < a else b if step * w > b else step * w for w, a, b in bounds]
 
-    last = bisect_left(steps, free, key=lambda step: sum(shared(step)))  # between two steps all grows evenly
-    if last == len(steps):
-        given = list(most)
-    else:
-        before, after = sum(shared(steps[last - 1])), sum(shared(steps[last]))
-        given = shared(steps[last - 1] + (steps[last] - steps[last - 1]) * (free - before) / (after - before))
+    past = bisect_left(steps, free, key=lambda step: sum(shared(step)))  # between two steps all grows evenly
+    low, high = steps[past - 1], steps[min(past, len(steps) - 1)]
+    before, after = sum(shared(low)), sum(shared(high))
+    given = shared(low + (high - low) * (free - before) / (after - before) if after > before else high)
     rest = (free - sum(given)) / len(given)
     return [one + rest for one in given]
 
