@@ -177,16 +177,20 @@ def many(place: Path, slugs: list[str], periods: list[str], count: int) -> None:
         file = plan(place / "batch.yaml", slugs, periods, ["vi", "en"])
         out = place / f"many{wanted}"
         words = [BIN / "partybuilding", "batch", file, "--out", out, "--limit", wanted, "--json"]
-        spent, largest = 0.0, 0
+        spent, size = 0.0, list[int]()
         start = time.perf_counter()
         with subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
             for line in process.stdout or ():
                 event = json.loads(line)
                 status = Path(f"/proc/{process.pid}/status")
                 if event["event"] == "published" and status.exists():
-                    largest = max(largest, int(status.read_text().partition("VmRSS:")[2].split()[0]))
+                    size.append(int(status.read_text().partition("VmRSS:")[2].split()[0]) // 1000)
             spent = time.perf_counter() - start
-        print(f"{wanted} reports: {spent / wanted:.3f} s a report, the batch itself at most {largest / 1000:.0f} MB")
+        print(
+            f"{wanted} reports: {spent / wanted:.3f} s a report; the batch itself: {size[0]} MB after the first, ",
+            end="",
+        )
+        print(f"{size[wanted // 10]} MB after a tenth, {size[-1]} MB after the last")
         shutil.rmtree(out)
 
 

@@ -162,7 +162,7 @@ def _settle(future: Future[Outcome], job: Job, key: Key, folder: Path, beside: B
         if shutil.disk_usage(reports.out).free < LEAST_SPACE:
             raise UserError("disk_full", value=reports.out.name, free=0)
     shutil.rmtree(folder, ignore_errors=True)
-    return outcome
+    return replace(outcome, record={}, trace={})  # what is kept of it stands in the manifest
 
 
 def why(changes: list[str] | None) -> str:
