@@ -533,3 +533,15 @@ def test_a_half_year_is_set_against_the_half_before_and_a_year_ago(project: Path
 def test_a_number_in_the_name_of_a_place_is_held_in_the_language_of_the_report(lang: str, name: str) -> None:
     report = reported(made("hue", "2026-H1", rows_of("hue", "2026-H1")), lang=lang)
     assert name in report.record().content["facts"]["places"]
+
+
+def test_the_number_of_communes_is_that_of_the_day_of_the_return(project: Path) -> None:
+    when = Period.parse("2022")
+    unit = library().register.at("ho-chi-minh", when)
+    assert unit.communes == 273  # of 2025, in params/units.csv
+    demo.write_return(project / "data/demo/ho-chi-minh_2022.xlsx", unit, when, communes(), library().catalog)
+    report = open_report("ho-chi-minh", "2022", source="demo")
+    told = "".join(report.situation().element().itertext())
+    assert "tính đến ngày 31/12/2022 có 312 đơn vị hành chính cấp xã." in told
+    assert "chưa kiểm chứng" not in told and "273" not in told
+    assert report.record().content["report"]["communes"] == 312

@@ -106,6 +106,12 @@ class Assessment:
         """The return that the assessment rests on; None for published figures."""
         return self.evidence.given
 
+    @property
+    def communes(self) -> tuple[int, str]:
+        """Commune-level units and how certain that is: of a return on its day, else as params/units.csv counts them."""
+        due = self.evidence.due if self.given else None
+        return (due, "C") if due else (self.unit.communes, self.unit.communes_certainty)
+
     def bridge_names(self, lang: str) -> list[str]:
         """Names of the units whose counts were summed for the years before a merger."""
         summed = [one.units for one in self.history if one.values and one.bridges(self.unit)]

@@ -228,7 +228,7 @@ class Document:
             "draft_note": self.words("draft_note"),
             "mark": self.mark,
             "document_date": self.document_date.isoformat() if self.document_date else None,
-            "communes": a.unit.communes,
+            "communes": a.communes[0],
             "military_region": a.unit.military_region,
             "pages": self.pages,
             "small_count": self.catalog.rules.small_count,

@@ -123,7 +123,7 @@ class Report(Document):
     @property
     def pages(self) -> int | None:
         """Pages that the print may have: the report proper, and the table of communes at its end."""
-        return FIXED_PAGES + (self.assessment.unit.communes if self.assessment.given else 0) // COMMUNES_A_PAGE
+        return FIXED_PAGES + (self.assessment.communes[0] if self.assessment.given else 0) // COMMUNES_A_PAGE
 
     def panel(self) -> Any:
         """Return the panel: choose province, period, language; see the pages; save HTML and PDF."""

@@ -78,8 +78,8 @@ def situation(a: Assessment, w: Words) -> Section:
     """Where, under which rules, on which data; it opens part one."""
     unit, vi = a.unit, w.lang == "vi"
     region = w("region_capital") if unit.military_region == "capital" else w("region_numbered", n=unit.military_region)
-    caution = "" if unit.communes_certainty == "C" else w(f"caution_{unit.communes_certainty}")
-    communes, day = w.number(unit.communes), w.date(a.period.end)
+    count, certainty = a.communes
+    caution = "" if certainty == "C" else w(f"caution_{certainty}")
     rules = [
         w(
             "document_dated",
@@ -101,30 +101,16 @@ def situation(a: Assessment, w: Words) -> Section:
         "publications": w.listed([w("publication_dated", publication=title, date=date) for title, date in titles]),
         "reporting": w.number(a.evidence.reporting or 0),
         "due": w.number(a.evidence.due or 0),
+        **{"period": w.period(a.period), "organisation": organisation(a, w), "date": w.date(a.as_of)},
     }
+    where = {"place": sentence(_named_unit(unit, w), ""), "region": region, "date": w.date(a.period.end)}
+    where |= {"communes": w.number(count), "caution": caution}
     figures, reported = sum(map(has_figure, a.reported)), len(a.reported)
     told = {"reported": reported, "figures": figures, "stated": reported - figures, "date": w.date(a.as_of)}
     pieces = [
-        Text(
-            w(
-                "opening_published",
-                period=w.period(a.period),
-                organisation=organisation(a, w),
-                date=told["date"],
-                **opening,
-            )
-        ),
+        Text(w("opening_published", **opening)),
         Text(headline(a, w), lead=w("headline_lead"), role="headline"),
-        Text(
-            w(
-                "situation_place",
-                place=sentence(_named_unit(unit, w), ""),
-                region=region,
-                date=day,
-                communes=communes,
-                caution=caution,
-            )
-        ),
+        Text(w("situation_place", **where)),
         *(counted.texts(a.given, w, "context", "advantages", "difficulties") if a.given else ()),
         Text(w("situation_guidance", documents=w.listed(rules))) if rules else None,
         Text(w("situation_ratings", year=a.period.year, documents=w.listed(ratings), levels=w.listed(levels))),
