@@ -16,6 +16,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
+from partybuilding.assess.demo import write_return
+from partybuilding.periods import Period
+from partybuilding.present.library import Library
 from partybuilding.present.panel import exported
 from partybuilding.present.report import Report, open_report
 
@@ -238,6 +241,18 @@ def test_the_head_stands_in_two_columns_and_the_title_in_the_middle(made: Print)
         assert found[role].middle == pytest.approx(middle, abs=NEAR), role
     bases = [found[role].base for role in ("superior", "issuer", "number", "title", "excerpt")]
     assert bases == sorted(bases)
+
+
+@pytest.mark.parametrize("slug", ["ba-ria-vung-tau", "ho-chi-minh"])
+def test_the_date_stays_on_one_line_however_long_the_name_of_the_place_is(project: Path, slug: str) -> None:
+    library, when = Library.read(), Period.parse("2022")
+    unit = library.register.at(slug, when)
+    write_return(project / f"data/demo/{slug}_2022.xlsx", unit, when, library.communes, library.catalog)
+    made = printed(False, "", "vi", slug, "demo")
+    dated, issuer = made.line(f"{unit.name_vi}, ngày"), made.line("ĐẢNG ỦY QUÂN SỰ")
+    assert " ".join(dated.text.split()) == f"{unit.name_vi}, ngày tháng năm 2022"
+    assert issuer.text in ("ĐẢNG ỦY QUÂN SỰ TỈNH", "ĐẢNG ỦY QUÂN SỰ THÀNH PHỐ")
+    assert dated.right <= made.sizes[0][0] - made.margins(0)[1] + NEAR
 
 
 def test_a_line_as_long_as_the_partys_name_stands_below_it(made: Print) -> None:

@@ -88,11 +88,12 @@ def _head(block: Block) -> float:
     """Return the height of a document's head: two columns, then the title in the middle."""
     said = dict(block.lines)
     size = BODY if "VIỆT NAM" in said.get("party", "") else 10.5
-    left, right = ((WIDTH - 4 * MM) * part / 2.05 for part in (1, 1.05))
+    right = max((WIDTH - 2 * MM) * 1.05 / 2.05, BODY * width(said.get("place-date", "")))
+    left = WIDTH - 2 * MM - right
     rows = [
         max(lines(said.get("superior", ""), left, size), lines(said.get("party", ""), right, size + 1, bold=True)),
         lines(said.get("issuer", ""), left, size, bold=True),
-        *(1, 1 + (BODY * width(said.get("place-date", "")) > SLACK * right), 1),
+        *(1, 1, 1),
     ]
     below = [(said.get(role) or "", size) for role, size in (("title", 16.0), ("excerpt", BODY), ("mark", BODY))]
     centred = [_high(lines(text, WIDTH, size, bold=True), size) + LEADING for text, size in below if text]
