@@ -351,6 +351,20 @@ def test_hostile_text_is_printed_as_it_is_wherever_it_stands(text: str) -> None:
         assert not [node for node in dictionaries(document) if node.get("/S") in ("/URI", "/JavaScript")]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("fill", '#1a1a1a"); panic("x'), ("x", "0); panic()"), ("text-anchor", "justify")]
+)
+def test_a_chart_whose_words_have_a_strange_look_is_refused_by_name(name: str, value: str) -> None:
+    drawing = Drawing()
+    drawing.text(10, 20, "words", fill="#595959")
+    drawn = etree.fromstring(drawing.svg(40).encode())
+    drawn.set("aria-label", "a chart")
+    drawn[0].set(name, value)
+    page = small_page(etree.tostring(E.section(E.figure(drawn, E.figcaption("drawn"))), encoding="unicode"))
+    with pytest.raises(UserError, match="svg text"):
+        pdf_of_page(page)
+
+
 def dictionaries(document: pikepdf.Pdf) -> Iterator[Any]:
     """All dictionaries of a PDF file, also those within others."""
     waiting: list[Any] = list(document.objects)

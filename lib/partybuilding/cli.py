@@ -79,9 +79,10 @@ class Desk:
         return [commune.code for commune in found]
 
     def size(self, job: Any) -> int:
-        """Return how large the return is that a report on a province rests on: roughly how long it takes."""
-        path = getattr(self.source(job.source), "places", {}).get((job.province, Period.parse(job.period)))
-        return path.stat().st_size if path and not job.commune else 0
+        """Return how large the return is that a report on a province rests on; those on communes are short."""
+        from partybuilding.assess.folder import size
+
+        return 0 if job.commune else size(self.source(job.source), job.province, Period.parse(job.period))
 
     def reads(self, job: Any) -> dict[str, str]:
         """Return name -> hash of the data that a report rests on."""

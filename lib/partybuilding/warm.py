@@ -11,7 +11,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from partybuilding.assess.folder import return_folders
+from partybuilding.assess.folder import return_folders, size
 from partybuilding.present import fitting
 from partybuilding.present.library import Library
 from partybuilding.publish.export.content import of_notebook
@@ -28,8 +28,7 @@ def one_report() -> None:
     library = Library.read()
     for source in (*return_folders(), *library.names()):
         known = library.source(source)
-        places = getattr(known, "places", {})  # of returns the smallest: it is thrown away
-        for slug, period in sorted(known.available(), key=lambda key: places[key].stat().st_size if places else 0)[:1]:
+        for slug, period in sorted(known.available(), key=lambda key: size(known, *key))[:1]:  # it is thrown away
             own = {"province": slug, "period": str(period), "lang": "vi", "source": source}
             job = Job(DEFAULT_NOTEBOOK, source, slug, str(period), "vi", ("html",), own)
             with tempfile.TemporaryDirectory() as place:

@@ -45,8 +45,8 @@ def ratings(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Pi
     """Return the ratings of cells and members in the levels of the regime, with the cap warning and the matrix."""
     cells, regime = given.cells, a.regime
     levels = list(catalog.returns["cells"]["cell_rating"].values)
-    rated = cells["cell_rating"].value_counts()
-    numbers = {level: int(rated.get(level, 0)) for level in levels}
+    counts = cells["cell_rating"].value_counts()
+    numbers = {level: int(counts.get(level, 0)) for level in levels}
     whole = cells[cells[list(RATED)].notna().all(axis=1)]  # one set of communes, that of the rates beside the table
     members = {level: int(whole[f"members_{level}"].sum()) for level in levels}
     rows: Rows = []
@@ -54,8 +54,8 @@ def ratings(a: Assessment, given: Return, w: Words, catalog: Catalog) -> list[Pi
         names = [regime.organisation_levels[level].label(w.lang), regime.member_levels[level].label(w.lang)]
         row: list[Cell | str] = [" / ".join(dict.fromkeys(names))]
         for column in (numbers, members):
-            whole_number = sum(number for name, number in column.items() if name != "not_rated")
-            row += [w.number(column[level]), w.share(column[level], whole_number) if level != "not_rated" else "–"]
+            rated = sum(number for name, number in column.items() if name != "not_rated")
+            row += [w.number(column[level]), w.share(column[level], rated) if level != "not_rated" else "–"]
         rows.append(row)
     heads = columns(w, "c_level 3", "c_cells 1 #", "c_share 1 #", "c_members 1 #", "c_share 1 #")
     table = ReportTable(w("table_ratings"), heads, rows, "table-levels")

@@ -93,7 +93,7 @@ def _head(block: Block) -> float:
     rows = [
         max(lines(said.get("superior", ""), left, size), lines(said.get("party", ""), right, size + 1, bold=True)),
         lines(said.get("issuer", ""), left, size, bold=True),
-        *(1, 1, 1),
+        *[1] * 3,  # the star, number and date, the draft mark
     ]
     below = [(said.get(role) or "", size) for role, size in (("title", 16.0), ("excerpt", BODY), ("mark", BODY))]
     centred = [_high(lines(text, WIDTH, size, bold=True), size) + LEADING for text, size in below if text]

@@ -202,12 +202,8 @@ class Report(Document):
             for r in a.results
             if r.status != "not_applicable"
         ]
-        table = {
-            "name": "results",
-            "title": w("table_all"),
-            "columns": [w(f"c_{name}") for name in names],
-            "rows": rows,
-        }
+        columns = [w(f"c_{name}") for name in names]
+        table = {"name": "results", "title": w("table_all"), "columns": columns, "rows": rows}
         tables: list[dict[str, Any]] = [{**table, "notes": [w("table_all_note")]}]
         if a.given:
             units = [

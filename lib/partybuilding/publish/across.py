@@ -64,12 +64,7 @@ def _hashes(page: Any) -> Iterator[tuple[str, str]]:
 
 
 def _telling(figures: Iterable[str]) -> bool:
-    known = set[str]()
-    for figure in figures:
-        known.add(figure)
-        if len(known) >= TELLING or sum(map(str.isdigit, "".join(known))) >= TELLING:
-            return True
-    return False
+    return sum(char.isdigit() for figure in set(figures) for char in figure) >= TELLING
 
 
 def across(name: str, mine: Trace, others: Mapping[str, Trace]) -> list[Refusal]:

@@ -87,14 +87,15 @@ def inspect(finished: Finished) -> list[Refusal]:
 
     The machine-readable report, against which the others are held, is the JSON file of the same name beside them.
     """
-    of = {"ipynb": "notebook", "xlsx": "workbook"}
+    checks = {".html": finished.html, ".pdf": finished.pdf, ".json": finished.json}
+    checks |= {".ipynb": finished.notebook, ".xlsx": finished.workbook}
     found: list[Refusal] = []
     for name in finished.files:
         path, told = finished.folder / name, dict[str, int]()
         if not path.is_file() or not path.stat().st_size:
             found.append(Refusal(name, "missing_file", ""))
             continue
-        for what, words in getattr(finished, of.get(path.suffix[1:], path.suffix[1:]))(path):
+        for what, words in checks[path.suffix](path):
             told[what] = told.get(what, 0) + 1
             if told[what] <= MOST:
                 found.append(Refusal(name, what, words))

@@ -54,8 +54,11 @@ def structure(data: bytes, links: Collection[str], charts: Collection[str]) -> I
     except ValueError as error:
         yield "unreadable", str(error)
         return
-    if not _OBJECT.search(data) or re.search(rb"/Encrypt\s", data):
-        yield "unreadable", "Encrypt" if _OBJECT.search(data) else "objects"
+    if not _OBJECT.search(data):
+        yield "unreadable", "objects"
+        return
+    if re.search(rb"/Encrypt\s", data):
+        yield "unreadable", "Encrypt"
         return
     text = b"\n".join(objects)
     if b"#" in text:

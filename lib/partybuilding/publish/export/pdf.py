@@ -22,6 +22,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _INLINE = {"strong": "strong", "em": "emph", "sup": "super"}
 _PARAGRAPH = "\n\n"
 _CONTROL, _SPACES = re.compile(r"[\x00-\x1f\x7f]"), re.compile(r"[ \t\r\n\f]+")
+_COLOUR = re.compile("#[0-9a-f]{6}")
 _BLOCKS = {"headline": "headline", "grounds": "grounds"}
 _IN_MM = ("top", "bottom", "left", "right", "number_edge", "indent")
 MEASURES = {  # as params/layout.yaml explains them, for a page that names none
@@ -227,30 +228,36 @@ class _Converter:
         return sum(paragraph(_text(note), BODY, room) for note in (() if notes is None else notes))
 
     def cell(self, cell: Any, long: bool) -> str:
-        text, kind = self.argument(cell), cell.get("class")
-        if kind and not STATUS.isdisjoint(kind.split()):
+        text = self.argument(cell)
+        if not STATUS.isdisjoint(_classes(cell)):
             return f"strong({text})"
         return f"table.cell(breakable: true, {text})" if long else text
 
     def figure(self, node: Any) -> str:
         chart, caption = node.find(f"{_SVG}svg"), node.find(f"{_XHTML}figcaption")
         own = "Be Vietnam" in chart.get("font-family", "")  # an analyst's may be of any kind
-        wide, words = (chart.get("width"), _taken(chart)) if own else ("100", "")
+        try:
+            wide, words = (float(chart.get("width")), _taken(chart)) if own else (100.0, "")
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError("markup_unknown", value=f"svg text: {error}"[:80]) from None
         source = etree.tostring(chart, encoding="unicode", with_tail=False)
         told = f"{_string(chart.get('aria-label'))}, [{self.inline(caption)}], {_string(node.get('id') or '')}"
-        return f"#chart({_string(source)}, {told}, {wide}{words})"
+        return f"#chart({_string(source)}, {told}, {wide:g}{words})"
 
 
 def _taken(chart: Any) -> str:
     """Take the words out of a chart for Typst to set: letters of an image would go into the print one by one."""
     made, side = [], {"": "left", "middle": "center", "end": "right"}
     for text in [*chart.iter(f"{_SVG}text")]:
-        fill, size = text.get("fill") or chart.get("fill"), text.get("font-size") or chart.get("font-size")
-        look = f'{side[text.get("text-anchor", "")]}, {size}, {600 if text.get("font-weight") else 400}, "{fill}"'
-        x, y = text.get("x"), float(text.get("y"))
+        fill, size = (text.get(name) or chart.get(name) for name in ("fill", "font-size"))
+        if not _COLOUR.fullmatch(fill):
+            raise ValueError(fill)
+        weight = 600 if text.get("font-weight") else 400
+        look = f'{side[text.get("text-anchor", "")]}, {float(size):g}, {weight}, "{fill}"'
+        x, y = float(text.get("x")), float(text.get("y"))
         for line in text if len(text) else [text]:
             y += float(line.get("dy", 0))
-            made.append(f",\n({x}, {y:.2f}, {look}, {_folded(line.text or '')})")
+            made.append(f",\n({x:g}, {y:.2f}, {look}, {_folded(line.text or '')})")
         text.getparent().remove(text)
     return "".join(made)
 
